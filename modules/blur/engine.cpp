@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "blur/engine.hpp"
+
+namespace gkern::detail {
+
+Engine chooseEngine(const Plan&, int) { return Engine::SepFilter2D; }
+
+void run(Engine engine, const Plan& plan, Source source, cv::Mat& dst) {
+    const cv::Rect reach = pixelsInReach(source, plan);
+    if (overlap(source.whole(reach), dst)) source = {source.whole(reach).clone(), source.roi - reach.tl()};
+
+    // Sums of doubles may leave the range of the pixels by their rounding; limiting them keeps a constant picture constant
+    // to the last bit. In all other depths rounding to the depth does that.
+    const bool clamp = dst.depth() == CV_64F;
+    ValueRange range;
+    if (clamp) range = valueRange(source.whole(pixelsInReach(source, plan)), plan);
+
+    if (engine == Engine::Reference)
+        blurReference(plan, source, dst);
+    else
+        blurSepFilter2D(plan, source, dst);
+
+    if (clamp) clampTo(range, dst);
+}
+
+}  // namespace gkern::detail
