@@ -1,3 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
 gkern_add_test(test_blur SOURCES test_blur.cpp test_blur_properties.cpp test_blur_errors.cpp LIBRARIES rapidcheck)
-# OpenCV takes no OpenCL device on a CPU by itself; pocl is one.

@@ -42,7 +42,7 @@ TEST_CASE("gkern(21, 3) has the published corner, edge and centre") {
     CHECK_EQ(cv::sum(k)[0], doctest::Approx(1).epsilon(1e-14));
 }
 
-TEST_CASE("an even kernlen has four equal centre cells; 1 is the whole mass") {
+TEST_CASE("an even kernlen has four equal centre cells and a kernlen of 1 is the whole mass") {
     const cv::Mat k = gkern::gkern(6, 2);
     CHECK_EQ(k.at<double>(2, 2), k.at<double>(3, 3));
     CHECK_EQ(k.at<double>(2, 2), k.at<double>(2, 3));
