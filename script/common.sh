@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 packages=(
   g++ cmake ninja-build pkg-config
-  libopencv-dev libboost-dev libboost-math-dev libcli11-dev
+  libopencv-dev libboost-dev libboost-math-dev libhwy-dev libcli11-dev
   doctest-dev librapidcheck-dev
   pocl-opencl-icd xvfb xdotool x11-apps imagemagick
 )

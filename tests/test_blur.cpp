@@ -15,7 +15,7 @@ namespace {
 constexpr int kDepths[] = {CV_8U, CV_8S, CV_16U, CV_16S, CV_32S, CV_16F, CV_32F, CV_64F};
 constexpr int kBorders[] = {cv::BORDER_CONSTANT, cv::BORDER_REPLICATE, cv::BORDER_REFLECT, cv::BORDER_REFLECT_101,
                             cv::BORDER_WRAP};
-constexpr Engine kEngines[] = {Engine::Auto, Engine::Reference, Engine::SepFilter2D};
+constexpr Engine kEngines[] = {Engine::Auto, Engine::Reference, Engine::SepFilter2D, Engine::Direct};
 
 cv::Mat blurred(const cv::Mat& src, const BlurParams& params) {
     cv::Mat dst;
@@ -116,7 +116,7 @@ TEST_CASE("extreme pixels: alternating and solid extremes of every integer depth
 }
 
 TEST_CASE("a sigma and a kernel much larger than the picture, on every border") {
-    for (const Engine engine : {Engine::Reference, Engine::SepFilter2D})
+    for (const Engine engine : {Engine::Reference, Engine::SepFilter2D, Engine::Direct})
         for (const int border : kBorders)
             for (const cv::Size size : {cv::Size(1, 1), cv::Size(1, 17), cv::Size(17, 1), cv::Size(5, 8), cv::Size(40, 9)})
                 for (const int depth : {CV_8U, CV_32F, CV_64F}) {

@@ -20,7 +20,7 @@ namespace {
 constexpr int kDepths[] = {CV_8U, CV_8S, CV_16U, CV_16S, CV_32S, CV_16F, CV_32F, CV_64F};
 constexpr int kBorders[] = {cv::BORDER_CONSTANT, cv::BORDER_REPLICATE, cv::BORDER_REFLECT, cv::BORDER_REFLECT_101,
                             cv::BORDER_WRAP};
-constexpr Engine kEngines[] = {Engine::Reference, Engine::SepFilter2D};
+constexpr Engine kEngines[] = {Engine::Reference, Engine::SepFilter2D, Engine::Direct};
 
 BlurParams simple(double sigma, int border = cv::BORDER_DEFAULT, Engine engine = Engine::Auto) {
     BlurParams params;

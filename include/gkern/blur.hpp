@@ -66,6 +66,7 @@ enum class Engine {
     Auto,         ///< the fastest engine that serves the call
     Reference,    ///< plain loops in double precision; slow, readable, the oracle of the others
     SepFilter2D,  ///< cv::sepFilter2D in row bands; on OpenCL for a cv::UMat where there is a device
+    Direct,       ///< both passes fused, in SIMD
 };
 
 /// Everything that defines a blur.

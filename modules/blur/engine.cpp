@@ -15,10 +15,11 @@ void run(Engine engine, const Plan& plan, Source source, cv::Mat& dst) {
     ValueRange range;
     if (clamp) range = valueRange(source.whole(pixelsInReach(source, plan)), plan);
 
-    if (engine == Engine::Reference)
-        blurReference(plan, source, dst);
-    else
-        blurSepFilter2D(plan, source, dst);
+    switch (engine) {
+        case Engine::Reference: blurReference(plan, source, dst); break;
+        case Engine::Direct: blurDirect(plan, source, dst); break;
+        default: blurSepFilter2D(plan, source, dst); break;
+    }
 
     if (clamp) clampTo(range, dst);
 }

@@ -17,6 +17,9 @@ void blurReference(const Plan& plan, const Source& source, cv::Mat& dst);
 /// cv::sepFilter2D in row bands.
 void blurSepFilter2D(const Plan& plan, const Source& source, cv::Mat& dst);
 
+/// Fused passes in SIMD; needs directSupported().
+void blurDirect(const Plan& plan, const Source& source, cv::Mat& dst);
+
 /// Both passes on the OpenCL device. False, and dst untouched, where there is none or it lacks what the plan needs.
 bool blurOpenCl(const Plan& plan, cv::UMat src, bool isolated, cv::OutputArray dst);
 
