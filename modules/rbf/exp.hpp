@@ -5,7 +5,7 @@
 namespace gkern::detail {
 
 /// out[i] = exp(−z[i]) for z ≥ 0, +Inf or NaN: within 1 ULP, gradual underflow included; exp(0) is exactly 1.
-/// In float the result is that of double rounded once more.
+/// The float overload rounds the double result.
 void expOfNegative(const double* z, int count, double* out);
 void expOfNegative(const double* z, int count, float* out);
 

@@ -8,10 +8,10 @@ namespace {
 
 // Between these the squares of differences can be taken as they are: what overflows has z > 2^200 and K = 0,
 // and what underflows is below 2^-200 of σ² and K = 1.
-const double kSmallestPlainSigma = std::ldexp(1.0, -400);
-const double kLargestPlainSigma = std::ldexp(1.0, 400);
-const double kSmallestPlainGamma = std::ldexp(1.0, -800);
-const double kLargestPlainGamma = std::ldexp(1.0, 800);
+constexpr double kSmallestPlainSigma = 0x1p-400;
+constexpr double kLargestPlainSigma = 0x1p400;
+constexpr double kSmallestPlainGamma = 0x1p-800;
+constexpr double kLargestPlainGamma = 0x1p800;
 
 // Differences are measured in units of ℓ·2^52, so that the weight of a subnormal ℓ is finite.
 constexpr int kHeadroom = 52;

@@ -2,6 +2,7 @@
 // Which patches of a picture look alike? Their RBF kernel matrix, ordered by cluster, shows it as blocks.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <exception>
 #include <opencv2/imgcodecs.hpp>
 
 #include "figure.hpp"
@@ -52,7 +53,7 @@ int run(const Options& options) {
     const cv::Mat figure = drawFigure(
         picture, patches, K,
         "K(i,j) = exp(-|x_i - x_j|^2 / (2 sigma^2)), x = 4 x 4 mean Lab colours of a patch: " + summary);
-    if (!cv::imwrite(options.out, figure)) {
+    if (!cv::imwrite(options.out, figure, {cv::IMWRITE_PNG_COMPRESSION, 9})) {
         std::fprintf(stderr, "rbf_gram: cannot write %s\n", options.out.c_str());
         return 1;
     }
@@ -79,7 +80,7 @@ int main(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
     try {
         return run(options);
-    } catch (const cv::Exception& e) {
+    } catch (const std::exception& e) {
         std::fprintf(stderr, "rbf_gram: %s\n", e.what());
         return 1;
     }

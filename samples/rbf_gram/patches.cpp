@@ -117,7 +117,7 @@ cv::Mat syntheticPicture() {
     cv::fillPoly(picture, std::vector<std::vector<cv::Point>>{roof}, cv::Scalar(45, 40, 60), cv::LINE_AA);
 
     cv::Mat noise(picture.size(), CV_16SC3), sum;
-    rng.fill(noise, cv::RNG::NORMAL, 0, 7);
+    rng.fill(noise, cv::RNG::NORMAL, 0, 2);
     cv::add(picture, noise, sum, cv::noArray(), CV_8U);
     return sum;
 }
