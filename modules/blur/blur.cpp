@@ -45,14 +45,21 @@ void GaussianFilter::apply(cv::InputArray src, cv::OutputArray dst) const {
     const cv::Mat pixels = src.getMat();  // keeps them alive where dst is the same object
     dst.create(pixels.size(), pixels.type());
     cv::Mat result = dst.getMat();
-    detail::run(impl_->engineFor(pixels.depth()), plan, detail::makeSource(pixels, impl_->isolated()), result);
+    detail::run(impl_->engineFor(pixels.depth()), plan, detail::makeSource(pixels, impl_->isolated()),
+                result);
 }
 
-const BlurParams& GaussianFilter::params() const { return impl_->params; }
+const BlurParams& GaussianFilter::params() const {
+    return impl_->params;
+}
 
-cv::Mat GaussianFilter::weightsX(int depth) const { return detail::toColumn(impl_->plan(depth).x); }
+cv::Mat GaussianFilter::weightsX(int depth) const {
+    return detail::toColumn(impl_->plan(depth).x);
+}
 
-cv::Mat GaussianFilter::weightsY(int depth) const { return detail::toColumn(impl_->plan(depth).y); }
+cv::Mat GaussianFilter::weightsY(int depth) const {
+    return detail::toColumn(impl_->plan(depth).y);
+}
 
 double GaussianFilter::errorBound(int depth) const {
     const detail::Plan& plan = impl_->plan(depth);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The schedule of the direct engine. Row bands go to the threads; a band is walked in tiles of columns, narrow enough for
-// the source rows under the kernel to stay in the L2 cache, and a tile in blocks of rows. Each block reads its source rows
-// once, and writes dst once; what lies between stays in the L1 cache.
+// The schedule of the direct engine. Row bands go to the threads; a band is walked in tiles of columns,
+// narrow enough for the source rows under the kernel to stay in the L2 cache, and a tile in blocks of rows.
+// Each block reads its source rows once, and writes dst once; what lies between stays in the L1 cache.
 #include "blur/direct.hpp"
 
 #include <algorithm>
@@ -18,27 +18,19 @@ DirectTaps<Sum>::DirectTaps(const AxisKernel& kernel)
                 std::equal(kernel.weights.begin(), kernel.weights.end(), kernel.weights.rbegin())) {}
 
 template <class Sum>
-DirectScratch<Sum>::DirectScratch(ptrdiff_t columns, int channels, const DirectTaps<Sum>& x, const DirectTaps<Sum>& y)
+DirectScratch<Sum>::DirectScratch(ptrdiff_t columns, int channels, const DirectTaps<Sum>& x,
+                                  const DirectTaps<Sum>& y)
     : stripStride((columns + x.weights.size()) * channels + kVectorBytes / sizeof(Sum)),
       // A vector of the horizontal pass reads up to a vector beyond the last tap.
       strip(kBlockRows * stripStride + kVectorBytes / sizeof(Sum)),
-      pointers(2 * (y.weights.size() + kBlockRows - 1)),
+      pointers(2 * (y.weights.size() + 2 * kBlockRows)),
       gathered((y.weights.size() + kBlockRows - 1) * x.weights.size() * channels * sizeof(double)),
       tail((y.weights.size() + kBlockRows - 1) * kVectorBytes) {}
 
 namespace {
 
-constexpr ptrdiff_t kTileElements = 1024;
-
-/// Pictures beyond this size do not find room in a last-level cache: writing past it saves reading dst first.
-constexpr size_t kStreamBytes = size_t{24} << 20;
-
-void directTile(int depth, const DirectTile<float>& tile) { directTileFloat(depth, tile); }
-void directTile(int depth, const DirectTile<double>& tile) { directTileDouble(depth, tile); }
-
-bool aligned(const cv::Mat& dst) {
-    return reinterpret_cast<uintptr_t>(dst.data) % kVectorBytes == 0 && dst.step % kVectorBytes == 0;
-}
+/// Wide tiles, as memory likes long rows; few rows of a 4K picture in one channel.
+constexpr ptrdiff_t kTileElements = 4096;
 
 template <class Sum>
 void blurWith(const Plan& plan, const Source& source, cv::Mat& dst) {
@@ -53,15 +45,17 @@ void blurWith(const Plan& plan, const Source& source, cv::Mat& dst) {
     cv::Mat borderRow;
     const std::vector<int> rows =
         borderIndices(roi.y - kernelY.before(), roi.height + kernelY.size() - 1, whole.rows, plan.borderType);
-    std::vector<const uint8_t*> rowPointers(rows.size());
-    for (size_t i = 0; i < rows.size(); ++i) {
-        if (rows[i] < 0 && borderRow.empty()) borderRow = cv::repeat(border, 1, whole.cols);
-        rowPointers[i] = rows[i] < 0 ? borderRow.data : whole.ptr(rows[i]);
+    // Beyond the end, the last row again: a block always reads all its rows and prefetches those of the next
+    // one.
+    std::vector<const uint8_t*> rowPointers(rows.size() + 2 * kBlockRows);
+    for (size_t i = 0; i < rowPointers.size(); ++i) {
+        const int row = rows[std::min(i, rows.size() - 1)];
+        if (row < 0 && borderRow.empty()) borderRow = cv::repeat(border, 1, whole.cols);
+        rowPointers[i] = row < 0 ? borderRow.data : whole.ptr(row);
     }
     const std::vector<int> columns =
         borderIndices(roi.x - kernelX.before(), roi.width + kernelX.size() - 1, whole.cols, plan.borderType);
 
-    const bool stream = dst.total() * dst.elemSize() > kStreamBytes && aligned(dst);
     // A multiple of the vector in every type, and the kernel's overlap of two tiles a small part of one.
     const ptrdiff_t wanted = std::max<ptrdiff_t>(kTileElements / channels, 4 * kernelX.size());
     const ptrdiff_t tileColumns = std::max<ptrdiff_t>(kVectorBytes, wanted / kVectorBytes * kVectorBytes);
@@ -85,21 +79,20 @@ void blurWith(const Plan& plan, const Source& source, cv::Mat& dst) {
                 tile.border = border.data;
                 for (int r = 0; r < tile.rows; ++r) out[r] = dst.ptr(row + r) + begin * dst.elemSize();
                 tile.dst = out;
-                tile.stream = stream;
                 directTile(dst.depth(), tile);
             }
         }
-        if (stream) directFence();
     };
 
-    // A band shares its first and last source rows with its neighbours; few and tall ones. Waking threads costs some ten
-    // microseconds, which small pictures do not take altogether.
+    // A band shares its first and last source rows with its neighbours; few and tall ones. Waking threads
+    // costs some ten microseconds, which small pictures do not take altogether.
     const double work = static_cast<double>(dst.total()) * channels * (x.weights.size() + y.weights.size());
     const int blocks = (roi.height + kBlockRows - 1) / kBlockRows;
     const int threads = work < 1e6 ? 1 : std::max(1, cv::getNumThreads());
     const int bands = std::min(blocks, threads == 1 ? 1 : threads * 2);
     const auto bandStart = [&](int band) {
-        return std::min(roi.height, static_cast<int>(static_cast<int64_t>(blocks) * band / bands) * kBlockRows);
+        return std::min(roi.height,
+                        static_cast<int>(static_cast<int64_t>(blocks) * band / bands) * kBlockRows);
     };
     if (bands == 1) return blurBand(cv::Range(0, roi.height));
     cv::parallel_for_(cv::Range(0, bands), [&](const cv::Range& range) {
@@ -111,8 +104,7 @@ void blurWith(const Plan& plan, const Source& source, cv::Mat& dst) {
 }  // namespace
 
 void blurDirect(const Plan& plan, const Source& source, cv::Mat& dst) {
-    const bool wide = dst.depth() == CV_64F || dst.depth() == CV_32S;
-    wide ? blurWith<double>(plan, source, dst) : blurWith<float>(plan, source, dst);
+    plan.directSumDepth == CV_64F ? blurWith<double>(plan, source, dst) : blurWith<float>(plan, source, dst);
 }
 
 }  // namespace gkern::detail

@@ -30,11 +30,12 @@ struct DirectScratch {
     /// For tiles of at most `columns` pixels.
     DirectScratch(ptrdiff_t columns, int channels, const DirectTaps<Sum>& x, const DirectTaps<Sum>& y);
 
-    size_t stripStride;                  ///< sums from one row of the strip to the next
-    std::vector<Sum> strip;              ///< kBlockRows rows: a tile and the taps to its left and right, vertically summed
-    std::vector<const void*> pointers;   ///< rows of `gathered` and of `tail`
-    std::vector<uint8_t> gathered;       ///< source pixels outside of the picture's left and right edge
-    std::vector<uint8_t> tail;           ///< the last pixels of each source row, where a whole vector may be read
+    size_t stripStride;  ///< sums from one row of the strip to the next
+    std::vector<Sum>
+        strip;  ///< kBlockRows rows: a tile and the taps to its left and right, vertically summed
+    std::vector<const void*> pointers;  ///< rows of `gathered` and of `tail`
+    std::vector<uint8_t> gathered;      ///< source pixels outside of the picture's left and right edge
+    std::vector<uint8_t> tail;  ///< the last pixels of each source row, where a whole vector may be read
 };
 
 /// Bytes of the longest vector of any target.
@@ -47,25 +48,22 @@ struct DirectTile {
     const DirectTaps<Sum>* y;
     DirectScratch<Sum>* scratch;
     int channels;
-    int rows;                      ///< output rows, 1 … kBlockRows
-    const uint8_t* const* source;  ///< taps of y + rows − 1 rows of the picture, each at its column 0
-    ptrdiff_t begin, end;          ///< output columns, counted in the whole picture
-    ptrdiff_t width;               ///< columns of the whole picture
-    const int* halo;               ///< the columns that stand for begin − anchor, …; see borderIndices()
-    const uint8_t* border;         ///< one pixel of the border value
-    uint8_t* const* dst;           ///< where the output rows begin
-    bool stream;                   ///< write past the caches: dst is aligned to kVectorBytes and larger than they are
+    int rows;                      ///< output rows, 1 … kBlockRows; fewer at the end of a band
+    const uint8_t* const* source;  ///< taps of y + 2·kBlockRows − 1 rows of the picture, each at its column
+                                   ///< 0; the last kBlockRows are the next block's
+    ptrdiff_t begin, end;   ///< output columns, counted in the whole picture
+    ptrdiff_t width;        ///< columns of the whole picture
+    const int* halo;        ///< the columns that stand for begin − anchor, …; see borderIndices()
+    const uint8_t* border;  ///< one pixel of the border value
+    uint8_t* const* dst;    ///< where the output rows begin
 };
 
 /// Whether this processor has a target with fused multiply-add; without, results would depend on the target.
 bool directSupported();
 
-/// Makes what was written past the caches visible to other threads.
-void directFence();
-
-/// Blurs a tile of pictures of this depth (any but CV_32S and CV_64F).
-void directTileFloat(int depth, const DirectTile<float>& tile);
-/// The same for CV_32S and CV_64F.
-void directTileDouble(int depth, const DirectTile<double>& tile);
+/// Blurs a tile with float sums; pictures of any depth but CV_32S and CV_64F.
+void directTile(int depth, const DirectTile<float>& tile);
+/// Blurs a tile with double sums; pictures of any depth but CV_16F and CV_32F.
+void directTile(int depth, const DirectTile<double>& tile);
 
 }  // namespace gkern::detail
