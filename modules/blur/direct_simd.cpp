@@ -24,6 +24,7 @@
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -271,27 +272,45 @@ HWY_NOINLINE void horizontalRow(const DirectTaps<Sum>& taps, const Sum* strip, p
     }
 }
 
-/// Columns [from, to) of a tile's halo that lie outside the picture: fetched pixel by pixel by the border's
-/// rule, and summed vertically like any others.
+/// Columns [from, to) of a tile, outside of the picture: fetched pixel by pixel by the border's rule, and summed vertically
+/// like any others.
 template <bool kContrast, class T, class Sum>
-HWY_INLINE void verticalOutside(const DirectTile<Sum>& tile, ptrdiff_t from, ptrdiff_t to) {
-    if (from >= to) return;
+HWY_NOINLINE void verticalFetched(const DirectTile<Sum>& tile, ptrdiff_t from, ptrdiff_t to) {
     DirectScratch<Sum>& scratch = *tile.scratch;
-    const ptrdiff_t first = tile.begin - tile.x->anchor;
-    const size_t size = tile.channels * sizeof(T), columns = static_cast<size_t>(to - from);
+    const ptrdiff_t first = tile.begin - tile.x->anchor, channels = tile.channels, elements = (to - from) * channels;
     const size_t sourceRows = tile.y->weights.size() + kRows - 1;
     const T** rows = reinterpret_cast<const T**>(scratch.pointers.data());
     for (size_t i = 0; i < sourceRows; ++i) {
-        uint8_t* row = scratch.gathered.data() + i * columns * size;
-        rows[i] = reinterpret_cast<const T*>(row);
-        for (size_t c = 0; c < columns; ++c) {
-            const int column = tile.halo[from - first + static_cast<ptrdiff_t>(c)];
-            std::memcpy(row + c * size, column < 0 ? tile.border : tile.source[i] + column * size, size);
+        T* out = reinterpret_cast<T*>(scratch.gathered.data()) + static_cast<ptrdiff_t>(i) * elements;
+        rows[i] = out;
+        for (ptrdiff_t x = from; x < to; ++x) {
+            const int column = tile.halo[x - first];
+            const T* pixel = column < 0 ? reinterpret_cast<const T*>(tile.border)
+                                        : reinterpret_cast<const T*>(tile.source[i]) + column * channels;
+            for (ptrdiff_t c = 0; c < channels; ++c) *out++ = pixel[c];
         }
     }
     for (int r = 0; r < kRows; ++r) rows[sourceRows + r] = rows[0];  // nothing more to prefetch
-    verticalRows<kContrast>(*tile.y, rows, 0, static_cast<ptrdiff_t>(columns) * tile.channels,
-                            scratch.strip.data() + (from - first) * tile.channels, scratch);
+    verticalRows<kContrast>(*tile.y, rows, 0, elements, scratch.strip.data() + (from - first) * channels, scratch);
+}
+
+/// Whether the border's rule puts pixels of the tile's columns [inside, insideEnd) on all of [from, to).
+template <class Sum>
+bool mirrorsInside(const DirectTile<Sum>& tile, ptrdiff_t from, ptrdiff_t to, ptrdiff_t inside, ptrdiff_t insideEnd) {
+    const int* halo = tile.halo + tile.x->anchor - tile.begin;
+    return std::all_of(halo + from, halo + to, [=](int column) { return column >= inside && column < insideEnd; });
+}
+
+/// Columns [from, to) of a tile where that is so: their sums are copies.
+template <class Sum>
+void copyMirrored(const DirectTile<Sum>& tile, ptrdiff_t from, ptrdiff_t to) {
+    const ptrdiff_t first = tile.begin - tile.x->anchor, channels = tile.channels;
+    for (int r = 0; r < tile.rows; ++r) {
+        Sum* row = tile.scratch->strip.data() + r * tile.scratch->stripStride;
+        for (ptrdiff_t x = from; x < to; ++x)
+            for (ptrdiff_t c = 0; c < channels; ++c)
+                row[(x - first) * channels + c] = row[(tile.halo[x - first] - first) * channels + c];
+    }
 }
 
 template <bool kContrast, class T, class Sum>
@@ -302,12 +321,16 @@ HWY_INLINE void blurTile(const DirectTile<Sum>& tile) {
     const ptrdiff_t inside = HWY_MAX(first, 0), insideEnd = HWY_MIN(end, tile.width);
     const T* const* rows = reinterpret_cast<const T* const*>(tile.source);
     Sum* strip = tile.scratch->strip.data();
+    const bool copyLeft = mirrorsInside(tile, first, inside, inside, insideEnd);
+    const bool copyRight = mirrorsInside(tile, insideEnd, end, inside, insideEnd);
 
-    // From left to right: each part may write a vector beyond its end.
-    verticalOutside<kContrast, T>(tile, first, HWY_MIN(end, 0));
+    // From left to right: each vertical pass may write a vector beyond its end.
+    if (!copyLeft) verticalFetched<kContrast, T>(tile, first, inside);
     verticalRows<kContrast>(*tile.y, rows, inside * channels, (insideEnd - inside) * channels,
                             strip + (inside - first) * channels, *tile.scratch);
-    verticalOutside<kContrast, T>(tile, HWY_MAX(first, tile.width), end);
+    if (!copyRight) verticalFetched<kContrast, T>(tile, insideEnd, end);
+    if (copyLeft) copyMirrored(tile, first, inside);
+    if (copyRight) copyMirrored(tile, insideEnd, end);
     for (int r = 0; r < tile.rows; ++r)
         horizontalRow<kContrast>(*tile.x, strip + r * tile.scratch->stripStride + before * channels, channels,
                                  (tile.end - tile.begin) * channels, reinterpret_cast<T*>(tile.dst[r]));
