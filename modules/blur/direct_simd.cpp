@@ -20,11 +20,9 @@
 // Targets without fused multiply-add or with vectors of unknown size. A scalar target stays as the baseline.
 #define HWY_DISABLED_TARGETS \
     (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
-#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
-#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -91,34 +89,30 @@ HWY_INLINE void storePixels(D d, hn::Vec<D> v, T* p) {
 
 constexpr int kRows = kBlockRows;
 
-/// The source pixels that one step of verticalPairs() adds up, for every row of the block. Tap −i of row r is
-/// source row r + anchor − i, which was tap −(i + 1) of row r + 1 in the step before, and likewise above: a
-/// step loads two vectors and the others stay in registers. A source row's slot is its number modulo the rows
-/// of the block.
+/// The rows that one step of verticalPairs() adds up, for every row of the block. Tap −i of row r is source row
+/// r + anchor − i, which was tap −(i + 1) of row r + 1 in the step before, and likewise above: a step loads two vectors
+/// and the others stay in registers. A source row's slot is its number modulo the rows of the block.
 template <class V>
 struct PairWindow {
     V below[kRows], above[kRows];
 };
 
 /// Step s of the block, taps ∓(anchor − s); kPhase is s modulo kRows.
-template <bool kContrast, int kPhase, class D, class T, class V>
-HWY_INLINE void addPairs(D d, const hn::TFromD<D>* HWY_RESTRICT weights, int anchor, int s,
-                         const T* const* rows, ptrdiff_t e, const V (&twice)[kRows], PairWindow<V>& window,
-                         V (&sum)[kRows]) {
-    window.below[(kPhase + kRows - 1) % kRows] = loadPixels(d, rows[s + kRows - 1] + e);
-    window.above[(kRows - kPhase) % kRows] = loadPixels(d, rows[2 * anchor - s] + e);
+template <bool kContrast, int kPhase, class D, class Sum, class V>
+HWY_INLINE void addPairs(D d, const Sum* HWY_RESTRICT weights, int anchor, int s, const Sum* const* rows, ptrdiff_t e,
+                         const V (&twice)[kRows], PairWindow<V>& window, V (&sum)[kRows]) {
+    window.below[(kPhase + kRows - 1) % kRows] = hn::Load(d, rows[s + kRows - 1] + e);
+    window.above[(kRows - kPhase) % kRows] = hn::Load(d, rows[2 * anchor - s] + e);
     const V weight = hn::Set(d, weights[s]);
     unrolled<kRows>([&](auto r) GKERN_BODY {
-        const V pair =
-            hn::Add(window.below[(kPhase + r) % kRows], window.above[(kRows - kPhase + r) % kRows]);
+        const V pair = hn::Add(window.below[(kPhase + r) % kRows], window.above[(kRows - kPhase + r) % kRows]);
         sum[r] = hn::MulAdd(weight, kContrast ? hn::Sub(pair, twice[r]) : pair, sum[r]);
     });
 }
 
-/// The vertical pass of one vector of each row of a block, at element e of the source rows, for symmetric
-/// taps.
-template <bool kContrast, class D, class T, class Sum>
-HWY_INLINE void verticalPairs(D d, const DirectTaps<Sum>& taps, const T* const* rows, ptrdiff_t e, Sum* strip,
+/// The vertical pass of one vector of each row of a block, at element e of the rows, for symmetric taps.
+template <bool kContrast, class D, class Sum>
+HWY_INLINE void verticalPairs(D d, const DirectTaps<Sum>& taps, const Sum* const* rows, ptrdiff_t e, Sum* strip,
                               size_t stride) {
     using V = hn::Vec<D>;
     static_assert(kRows == 4, "the loop below counts phases");
@@ -128,10 +122,11 @@ HWY_INLINE void verticalPairs(D d, const DirectTaps<Sum>& taps, const T* const* 
     PairWindow<V> window;
     unrolled<kRows>([&](auto r) GKERN_BODY {
         sum[r] = hn::Zero(d);
-        twice[r] = loadPixels(d, rows[anchor + r] + e);
-        if (kContrast) twice[r] = hn::Add(twice[r], twice[r]);
-        window.below[r] = loadPixels(d, rows[r] + e);
-        window.above[r] = loadPixels(d, rows[2 * anchor + r] + e);
+        twice[r] = hn::Load(d, rows[anchor + r] + e);
+        twice[r] = hn::Add(twice[r], twice[r]);
+        // All but what the first step loads itself.
+        window.below[r] = r + 1 < kRows ? hn::Load(d, rows[r] + e) : sum[r];
+        window.above[r] = r > 0 ? hn::Load(d, rows[2 * anchor + r] + e) : sum[r];
     });
     int s = 0;
     for (; s + 4 <= anchor; s += 4) {
@@ -143,27 +138,26 @@ HWY_INLINE void verticalPairs(D d, const DirectTaps<Sum>& taps, const T* const* 
     if (s < anchor) addPairs<kContrast, 0>(d, w, anchor, s, rows, e, twice, window, sum);
     if (s + 1 < anchor) addPairs<kContrast, 1>(d, w, anchor, s + 1, rows, e, twice, window, sum);
     if (s + 2 < anchor) addPairs<kContrast, 2>(d, w, anchor, s + 2, rows, e, twice, window, sum);
-    const V weight = hn::Set(d, w[anchor]);
+    // Half of twice the pixel at the anchor, exactly; with a weight of 1 where contrasts were summed.
+    const V weight = hn::Set(d, kContrast ? Sum(0.5) : w[anchor] / 2);
     unrolled<kRows>([&](auto r) GKERN_BODY {
-        const V centre = loadPixels(d, rows[anchor + r] + e);
-        hn::StoreU(kContrast ? hn::Add(centre, sum[r]) : hn::MulAdd(weight, centre, sum[r]), d,
-                   strip + r * stride);
+        hn::Store(hn::MulAdd(weight, twice[r], sum[r]), d, strip + r * stride + e);
     });
 }
 
 /// The same for any taps.
-template <bool kContrast, class D, class T, class Sum>
-HWY_INLINE void verticalTaps(D d, const DirectTaps<Sum>& taps, const T* const* rows, ptrdiff_t e, Sum* strip,
+template <bool kContrast, class D, class Sum>
+HWY_INLINE void verticalTaps(D d, const DirectTaps<Sum>& taps, const Sum* const* rows, ptrdiff_t e, Sum* strip,
                              size_t stride) {
     using V = hn::Vec<D>;
     const int size = static_cast<int>(taps.weights.size());
     V sum[kRows], centre[kRows];
     unrolled<kRows>([&](auto r) GKERN_BODY {
         sum[r] = hn::Zero(d);
-        centre[r] = loadPixels(d, rows[r + taps.anchor] + e);
+        centre[r] = hn::Load(d, rows[r + taps.anchor] + e);
     });
     for (int i = 0; i < size + kRows - 1; ++i) {
-        const V x = loadPixels(d, rows[i] + e);
+        const V x = hn::Load(d, rows[i] + e);
         unrolled<kRows>([&](auto r) GKERN_BODY {  // source row i is tap i − r of output row r
             if (i < r || i - r >= size) return;
             const V weight = hn::Set(d, taps.weights[i - r]);
@@ -171,40 +165,20 @@ HWY_INLINE void verticalTaps(D d, const DirectTaps<Sum>& taps, const T* const* r
         });
     }
     unrolled<kRows>([&](auto r) GKERN_BODY {
-        hn::StoreU(kContrast ? hn::Add(centre[r], sum[r]) : sum[r], d, strip + r * stride);
+        hn::Store(kContrast ? hn::Add(centre[r], sum[r]) : sum[r], d, strip + r * stride + e);
     });
 }
 
-template <bool kContrast, class D, class T, class Sum>
-HWY_INLINE void vertical(D d, const DirectTaps<Sum>& taps, const T* const* rows, ptrdiff_t e, Sum* strip,
-                         size_t stride) {
-    if (taps.symmetric)
-        verticalPairs<kContrast>(d, taps, rows, e, strip, stride);
-    else
-        verticalTaps<kContrast>(d, taps, rows, e, strip, stride);
-}
-
-/// The vertical pass of elements [e, e + count) of a block into the strip, which has room for a vector more.
-template <bool kContrast, class T, class Sum>
-HWY_NOINLINE void verticalRows(const DirectTaps<Sum>& taps, const T* const* rows, ptrdiff_t e,
-                               ptrdiff_t count, Sum* strip, DirectScratch<Sum>& scratch) {
+/// The vertical pass of `count` elements, up to the next whole vector.
+template <bool kContrast, class Sum>
+HWY_NOINLINE void verticalBlock(const DirectTaps<Sum>& taps, const Sum* const* rows, ptrdiff_t count, Sum* strip,
+                                size_t stride) {
     const hn::ScalableTag<Sum> d;
     const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d));
-    const size_t sourceRows = taps.weights.size() + kRows - 1;
-    ptrdiff_t done = 0;
-    for (; done + N <= count; done += N) {
-        // The rows that the next block reads first; no stream that a processor would recognise leads to them.
-        for (int r = 0; r < kRows; ++r) hwy::Prefetch(rows[sourceRows + r] + e + done);
-        vertical<kContrast>(d, taps, rows, e + done, strip + done, scratch.stripStride);
-    }
-    if (done >= count) return;
-    const T** copies = reinterpret_cast<const T**>(scratch.pointers.data() + sourceRows + kRows);
-    for (size_t i = 0; i < sourceRows; ++i) {
-        T* copy = reinterpret_cast<T*>(scratch.tail.data() + i * kVectorBytes);
-        std::memcpy(copy, rows[i] + e + done, static_cast<size_t>(count - done) * sizeof(T));
-        copies[i] = copy;
-    }
-    vertical<kContrast>(d, taps, copies, 0, strip + done, scratch.stripStride);
+    if (taps.symmetric)
+        for (ptrdiff_t e = 0; e < count; e += N) verticalPairs<kContrast>(d, taps, rows, e, strip, stride);
+    else
+        for (ptrdiff_t e = 0; e < count; e += N) verticalTaps<kContrast>(d, taps, rows, e, strip, stride);
 }
 
 /// The horizontal sums of kVectors vectors; p is the element at the anchor of the first one.
@@ -272,103 +246,75 @@ HWY_NOINLINE void horizontalRow(const DirectTaps<Sum>& taps, const Sum* strip, p
     }
 }
 
-/// Columns [from, to) of a tile, outside of the picture: fetched pixel by pixel by the border's rule, and summed vertically
-/// like any others.
-template <bool kContrast, class T, class Sum>
-HWY_NOINLINE void verticalFetched(const DirectTile<Sum>& tile, ptrdiff_t from, ptrdiff_t to) {
-    DirectScratch<Sum>& scratch = *tile.scratch;
-    const ptrdiff_t first = tile.begin - tile.x->anchor, channels = tile.channels, elements = (to - from) * channels;
-    const size_t sourceRows = tile.y->weights.size() + kRows - 1;
-    const T** rows = reinterpret_cast<const T**>(scratch.pointers.data());
-    for (size_t i = 0; i < sourceRows; ++i) {
-        T* out = reinterpret_cast<T*>(scratch.gathered.data()) + static_cast<ptrdiff_t>(i) * elements;
-        rows[i] = out;
+/// Source pixels as sums, the pixels of the border included.
+template <class T, class Sum>
+void fill(const DirectRow<Sum>& row) {
+    const hn::ScalableTag<Sum> d;
+    const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d)), channels = row.channels;
+    const T* source = reinterpret_cast<const T*>(row.source);
+    const auto fetch = [&](ptrdiff_t from, ptrdiff_t to) {  // columns outside of the picture, by the border's rule
         for (ptrdiff_t x = from; x < to; ++x) {
-            const int column = tile.halo[x - first];
-            const T* pixel = column < 0 ? reinterpret_cast<const T*>(tile.border)
-                                        : reinterpret_cast<const T*>(tile.source[i]) + column * channels;
-            for (ptrdiff_t c = 0; c < channels; ++c) *out++ = pixel[c];
-        }
-    }
-    for (int r = 0; r < kRows; ++r) rows[sourceRows + r] = rows[0];  // nothing more to prefetch
-    verticalRows<kContrast>(*tile.y, rows, 0, elements, scratch.strip.data() + (from - first) * channels, scratch);
-}
-
-/// Whether the border's rule puts pixels of the tile's columns [inside, insideEnd) on all of [from, to).
-template <class Sum>
-bool mirrorsInside(const DirectTile<Sum>& tile, ptrdiff_t from, ptrdiff_t to, ptrdiff_t inside, ptrdiff_t insideEnd) {
-    const int* halo = tile.halo + tile.x->anchor - tile.begin;
-    return std::all_of(halo + from, halo + to, [=](int column) { return column >= inside && column < insideEnd; });
-}
-
-/// Columns [from, to) of a tile where that is so: their sums are copies.
-template <class Sum>
-void copyMirrored(const DirectTile<Sum>& tile, ptrdiff_t from, ptrdiff_t to) {
-    const ptrdiff_t first = tile.begin - tile.x->anchor, channels = tile.channels;
-    for (int r = 0; r < tile.rows; ++r) {
-        Sum* row = tile.scratch->strip.data() + r * tile.scratch->stripStride;
-        for (ptrdiff_t x = from; x < to; ++x)
+            const int column = source == nullptr ? -1 : row.columns[x];
+            const T* pixel = column < 0 ? reinterpret_cast<const T*>(row.border) : source + column * channels;
             for (ptrdiff_t c = 0; c < channels; ++c)
-                row[(x - first) * channels + c] = row[(tile.halo[x - first] - first) * channels + c];
+                row.out[x * channels + c] = hn::GetLane(loadPixels(hn::CappedTag<Sum, 1>(), pixel + c));
+        }
+    };
+    if (source == nullptr) return fetch(0, row.count);
+    fetch(0, row.inside);
+    const T* in = source + row.columns[row.inside] * channels;
+    Sum* out = row.out + row.inside * channels;
+    const ptrdiff_t elements = (row.insideEnd - row.inside) * channels;
+    ptrdiff_t e = 0;
+    for (; e + N <= elements; e += N) hn::StoreU(loadPixels(d, in + e), d, out + e);
+    if (e < elements) {
+        HWY_ALIGN T last[HWY_MAX_BYTES / sizeof(T)] = {};
+        std::memcpy(last, in + e, static_cast<size_t>(elements - e) * sizeof(T));
+        hn::StoreU(loadPixels(d, last), d, out + e);  // runs over into the right border, which comes next
     }
+    fetch(row.insideEnd, row.count);
 }
 
 template <bool kContrast, class T, class Sum>
-HWY_INLINE void blurTile(const DirectTile<Sum>& tile) {
-    const ptrdiff_t channels = tile.channels, before = tile.x->anchor;
-    const ptrdiff_t first = tile.begin - before;
-    const ptrdiff_t end = tile.end + static_cast<ptrdiff_t>(tile.x->weights.size()) - 1 - before;
-    const ptrdiff_t inside = HWY_MAX(first, 0), insideEnd = HWY_MIN(end, tile.width);
-    const T* const* rows = reinterpret_cast<const T* const*>(tile.source);
-    Sum* strip = tile.scratch->strip.data();
-    const bool copyLeft = mirrorsInside(tile, first, inside, inside, insideEnd);
-    const bool copyRight = mirrorsInside(tile, insideEnd, end, inside, insideEnd);
-
-    // From left to right: each vertical pass may write a vector beyond its end.
-    if (!copyLeft) verticalFetched<kContrast, T>(tile, first, inside);
-    verticalRows<kContrast>(*tile.y, rows, inside * channels, (insideEnd - inside) * channels,
-                            strip + (inside - first) * channels, *tile.scratch);
-    if (!copyRight) verticalFetched<kContrast, T>(tile, insideEnd, end);
-    if (copyLeft) copyMirrored(tile, first, inside);
-    if (copyRight) copyMirrored(tile, insideEnd, end);
-    for (int r = 0; r < tile.rows; ++r)
-        horizontalRow<kContrast>(*tile.x, strip + r * tile.scratch->stripStride + before * channels, channels,
-                                 (tile.end - tile.begin) * channels, reinterpret_cast<T*>(tile.dst[r]));
+void blurRows(const DirectBlock<Sum>& block) {
+    verticalBlock<kContrast>(*block.y, block.rows, block.width + (static_cast<ptrdiff_t>(block.x->weights.size()) - 1) * block.channels, block.strip, block.stride);
+    for (int r = 0; r < block.height; ++r)
+        horizontalRow<kContrast>(*block.x, block.strip + r * block.stride + block.x->anchor * block.channels,
+                                 block.channels, block.width, reinterpret_cast<T*>(block.dst[r]));
 }
 
-void tileFloat(int depth, const DirectTile<float>& tile) {
+/// Calls f with a value of the pixel type of `depth` among those that a Sum holds exactly.
+template <class Sum, class F>
+HWY_INLINE void withPixelType(int depth, F f) {
     switch (depth) {
-        case CV_8U:
-            return blurTile<false, uint8_t>(tile);
-        case CV_8S:
-            return blurTile<false, int8_t>(tile);
-        case CV_16U:
-            return blurTile<false, uint16_t>(tile);
-        case CV_16S:
-            return blurTile<false, int16_t>(tile);
-        case CV_16F:
-            return blurTile<true, hwy::float16_t>(tile);
-        default:
-            return blurTile<true, float>(tile);
+        case CV_8U: return f(uint8_t());
+        case CV_8S: return f(int8_t());
+        case CV_16U: return f(uint16_t());
+        case CV_16S: return f(int16_t());
     }
+    if constexpr (std::is_same_v<Sum, double>)
+        return depth == CV_32S ? f(int32_t()) : f(double());
+    else
+        return depth == CV_16F ? f(hwy::float16_t()) : f(float());
 }
 
-void tileDouble(int depth, const DirectTile<double>& tile) {
-    switch (depth) {
-        case CV_8U:
-            return blurTile<false, uint8_t>(tile);
-        case CV_8S:
-            return blurTile<false, int8_t>(tile);
-        case CV_16U:
-            return blurTile<false, uint16_t>(tile);
-        case CV_16S:
-            return blurTile<false, int16_t>(tile);
-        case CV_32S:
-            return blurTile<false, int32_t>(tile);
-        default:
-            return blurTile<true, double>(tile);
-    }
+template <class Sum>
+void fillAny(int depth, const DirectRow<Sum>& row) {
+    withPixelType<Sum>(depth, [&](auto pixel) { fill<decltype(pixel)>(row); });
 }
+
+template <class Sum>
+void blurAny(int depth, const DirectBlock<Sum>& block) {
+    withPixelType<Sum>(depth, [&](auto pixel) {
+        using T = decltype(pixel);
+        blurRows<std::is_same_v<T, Sum> || std::is_same_v<T, hwy::float16_t>, T>(block);
+    });
+}
+
+void fillFloat(int depth, const DirectRow<float>& row) { fillAny(depth, row); }
+void fillDouble(int depth, const DirectRow<double>& row) { fillAny(depth, row); }
+void blurFloat(int depth, const DirectBlock<float>& block) { blurAny(depth, block); }
+void blurDouble(int depth, const DirectBlock<double>& block) { blurAny(depth, block); }
 
 }  // namespace gkern::detail::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -376,18 +322,20 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace gkern::detail {
 
-HWY_EXPORT(tileFloat);
-HWY_EXPORT(tileDouble);
+HWY_EXPORT(fillFloat);
+HWY_EXPORT(fillDouble);
+HWY_EXPORT(blurFloat);
+HWY_EXPORT(blurDouble);
 
-void directTile(int depth, const DirectTile<float>& tile) {
-    HWY_DYNAMIC_DISPATCH(tileFloat)(depth, tile);
-}
-void directTile(int depth, const DirectTile<double>& tile) {
-    HWY_DYNAMIC_DISPATCH(tileDouble)(depth, tile);
-}
+void directFill(int depth, const DirectRow<float>& row) { HWY_DYNAMIC_DISPATCH(fillFloat)(depth, row); }
+void directFill(int depth, const DirectRow<double>& row) { HWY_DYNAMIC_DISPATCH(fillDouble)(depth, row); }
+void directBlur(int depth, const DirectBlock<float>& block) { HWY_DYNAMIC_DISPATCH(blurFloat)(depth, block); }
+void directBlur(int depth, const DirectBlock<double>& block) { HWY_DYNAMIC_DISPATCH(blurDouble)(depth, block); }
 
 bool directSupported() {
-    return (hwy::SupportedTargets() & (HWY_AVX2 | HWY_AVX3 | HWY_AVX3_DL | HWY_NEON)) != 0;
+    // Asked once: in a virtual machine the processor's answer takes tens of microseconds.
+    static const bool supported = (hwy::SupportedTargets() & (HWY_AVX2 | HWY_AVX3 | HWY_AVX3_DL | HWY_NEON)) != 0;
+    return supported;
 }
 
 }  // namespace gkern::detail
