@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The schedule of the direct engine. Row bands go to the threads; a band is walked in tiles of columns and a tile in blocks
-// of rows. The source rows under the kernel stand in a ring of rows of sums, with their border, that stays in the L2 cache:
-// each is read and converted once. What a block computes from them goes through a strip in the L1 cache into dst, written once.
+// The schedule of the direct engine. Row bands go to the threads; a band is walked in tiles of columns and a
+// tile in blocks of rows. The source rows under the kernel stand in a ring of rows of sums, with their
+// border, that stays in the L2 cache: each is read and converted once. What a block computes from them goes
+// through a strip in the L1 cache into dst, written once.
 #include "blur/direct.hpp"
 
 #include <algorithm>
@@ -30,7 +31,8 @@ class Rows {
           memory_(new Sum[rows * stride_ + 2 * kLanes]()) {
         void* aligned = memory_.get();
         size_t space = (rows * stride_ + 2 * kLanes) * sizeof(Sum);
-        first_ = static_cast<Sum*>(std::align(kVectorBytes, (rows * stride_ + kLanes) * sizeof(Sum), aligned, space));
+        first_ = static_cast<Sum*>(
+            std::align(kVectorBytes, (rows * stride_ + kLanes) * sizeof(Sum), aligned, space));
     }
 
     Sum* row(int i) const { return first_ + i * stride_; }
@@ -64,7 +66,8 @@ struct Job {
     AxisKernel kernelX, kernelY;
     DirectTaps<Sum> x, y;
     cv::Mat border;
-    std::vector<int> columns, rows;  ///< of the picture, from the first tap of the first pixel on; −1: the border value
+    std::vector<int> columns,
+        rows;  ///< of the picture, from the first tap of the first pixel on; −1: the border value
 };
 
 /// Pixels of a tile: the ring of rows fills half of a common L2 cache, but is at least some kernels wide.
@@ -128,14 +131,17 @@ void blurWith(const Plan& plan, const Source& source, cv::Mat& dst) {
     const int tiles = (dst.cols + tileColumns(job) - 1) / tileColumns(job);
     const auto blurBand = [&](const cv::Range& band) {
         for (int t = 0; t < tiles; ++t) {
-            const auto start = [&](int tile) { return static_cast<int>(static_cast<int64_t>(dst.cols) * tile / tiles); };
+            const auto start = [&](int tile) {
+                return static_cast<int>(static_cast<int64_t>(dst.cols) * tile / tiles);
+            };
             blurTile(job, band, cv::Range(start(t), start(t + 1)));
         }
     };
 
-    // Two bands read the rows between them twice: few and tall ones. Waking a thread costs some ten microseconds; a picture
-    // that takes no longer altogether is left to one.
-    const double work = static_cast<double>(dst.total()) * dst.channels() * (job.kernelX.size() + job.kernelY.size());
+    // Two bands read the rows between them twice: few and tall ones. Waking a thread costs some ten
+    // microseconds; a picture that takes no longer altogether is left to one.
+    const double work =
+        static_cast<double>(dst.total()) * dst.channels() * (job.kernelX.size() + job.kernelY.size());
     constexpr double kSmallWork = 1e6;
     const int threads = work < kSmallWork ? 1 : std::max(1, cv::getNumThreads());
     const int blocks = (dst.rows + kBlockRows - 1) / kBlockRows;
@@ -145,7 +151,8 @@ void blurWith(const Plan& plan, const Source& source, cv::Mat& dst) {
     };
     if (bands == 1) return blurBand(cv::Range(0, dst.rows));
     cv::parallel_for_(cv::Range(0, bands), [&](const cv::Range& range) {
-        for (int band = range.start; band < range.end; ++band) blurBand(cv::Range(start(band), start(band + 1)));
+        for (int band = range.start; band < range.end; ++band)
+            blurBand(cv::Range(start(band), start(band + 1)));
     });
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The seam between the direct engine's schedule (direct.cpp: bands, tiles, the ring of rows) and its arithmetic
-// (direct_simd.cpp: one row, one block of rows; compiled once per SIMD target).
+// The seam between the direct engine's schedule (direct.cpp: bands, tiles, the ring of rows) and its
+// arithmetic (direct_simd.cpp: one row, one block of rows; compiled once per SIMD target).
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,8 @@ namespace gkern::detail {
 /// Output rows that are computed together and share what they load.
 inline constexpr int kBlockRows = 4;
 
-/// Bytes of the longest vector of any target; rows of sums begin at multiples of it and have room for one more at the end.
+/// Bytes of the longest vector of any target; rows of sums begin at multiples of it and have room for one
+/// more at the end.
 inline constexpr size_t kVectorBytes = 64;
 
 /// Taps of one axis in the arithmetic of the sums, float or double.
@@ -33,8 +34,8 @@ struct DirectRow {
     const uint8_t* source;  ///< the row at column 0 of the picture; null for a row of border values
     const uint8_t* border;  ///< one pixel of the border value
     int channels;
-    const int* columns;     ///< of the picture, for each pixel of the row of sums; −1: the border value
-    ptrdiff_t count;        ///< pixels of the row of sums
+    const int* columns;  ///< of the picture, for each pixel of the row of sums; −1: the border value
+    ptrdiff_t count;     ///< pixels of the row of sums
     ptrdiff_t inside, insideEnd;  ///< the part of it that lies in the picture: consecutive columns
     Sum* out;
 };
@@ -45,11 +46,12 @@ struct DirectBlock {
     const DirectTaps<Sum>* x;
     const DirectTaps<Sum>* y;
     int channels;
-    int height;              ///< output rows, 1 … kBlockRows
-    const Sum* const* rows;  ///< taps of y + kBlockRows − 1 rows of sums, from the first tap of the first pixel on
-    ptrdiff_t width;         ///< output elements (columns times channels)
-    uint8_t* const* dst;     ///< where the output rows begin
-    Sum* strip;              ///< scratch: kBlockRows rows, `stride` apart
+    int height;  ///< output rows, 1 … kBlockRows
+    const Sum* const*
+        rows;         ///< taps of y + kBlockRows − 1 rows of sums, from the first tap of the first pixel on
+    ptrdiff_t width;  ///< output elements (columns times channels)
+    uint8_t* const* dst;  ///< where the output rows begin
+    Sum* strip;           ///< scratch: kBlockRows rows, `stride` apart
     size_t stride;
 };
 

@@ -89,9 +89,10 @@ HWY_INLINE void storePixels(D d, hn::Vec<D> v, T* p) {
 
 constexpr int kRows = kBlockRows;
 
-/// The rows that one step of verticalPairs() adds up, for every row of the block. Tap −i of row r is source row
-/// r + anchor − i, which was tap −(i + 1) of row r + 1 in the step before, and likewise above: a step loads two vectors
-/// and the others stay in registers. A source row's slot is its number modulo the rows of the block.
+/// The rows that one step of verticalPairs() adds up, for every row of the block. Tap −i of row r is source
+/// row r + anchor − i, which was tap −(i + 1) of row r + 1 in the step before, and likewise above: a step
+/// loads two vectors and the others stay in registers. A source row's slot is its number modulo the rows of
+/// the block.
 template <class V>
 struct PairWindow {
     V below[kRows], above[kRows];
@@ -99,21 +100,22 @@ struct PairWindow {
 
 /// Step s of the block, taps ∓(anchor − s); kPhase is s modulo kRows.
 template <bool kContrast, int kPhase, class D, class Sum, class V>
-HWY_INLINE void addPairs(D d, const Sum* HWY_RESTRICT weights, int anchor, int s, const Sum* const* rows, ptrdiff_t e,
-                         const V (&twice)[kRows], PairWindow<V>& window, V (&sum)[kRows]) {
+HWY_INLINE void addPairs(D d, const Sum* HWY_RESTRICT weights, int anchor, int s, const Sum* const* rows,
+                         ptrdiff_t e, const V (&twice)[kRows], PairWindow<V>& window, V (&sum)[kRows]) {
     window.below[(kPhase + kRows - 1) % kRows] = hn::Load(d, rows[s + kRows - 1] + e);
     window.above[(kRows - kPhase) % kRows] = hn::Load(d, rows[2 * anchor - s] + e);
     const V weight = hn::Set(d, weights[s]);
     unrolled<kRows>([&](auto r) GKERN_BODY {
-        const V pair = hn::Add(window.below[(kPhase + r) % kRows], window.above[(kRows - kPhase + r) % kRows]);
+        const V pair =
+            hn::Add(window.below[(kPhase + r) % kRows], window.above[(kRows - kPhase + r) % kRows]);
         sum[r] = hn::MulAdd(weight, kContrast ? hn::Sub(pair, twice[r]) : pair, sum[r]);
     });
 }
 
 /// The vertical pass of one vector of each row of a block, at element e of the rows, for symmetric taps.
 template <bool kContrast, class D, class Sum>
-HWY_INLINE void verticalPairs(D d, const DirectTaps<Sum>& taps, const Sum* const* rows, ptrdiff_t e, Sum* strip,
-                              size_t stride) {
+HWY_INLINE void verticalPairs(D d, const DirectTaps<Sum>& taps, const Sum* const* rows, ptrdiff_t e,
+                              Sum* strip, size_t stride) {
     using V = hn::Vec<D>;
     static_assert(kRows == 4, "the loop below counts phases");
     const Sum* HWY_RESTRICT w = taps.weights.data();
@@ -147,8 +149,8 @@ HWY_INLINE void verticalPairs(D d, const DirectTaps<Sum>& taps, const Sum* const
 
 /// The same for any taps.
 template <bool kContrast, class D, class Sum>
-HWY_INLINE void verticalTaps(D d, const DirectTaps<Sum>& taps, const Sum* const* rows, ptrdiff_t e, Sum* strip,
-                             size_t stride) {
+HWY_INLINE void verticalTaps(D d, const DirectTaps<Sum>& taps, const Sum* const* rows, ptrdiff_t e,
+                             Sum* strip, size_t stride) {
     using V = hn::Vec<D>;
     const int size = static_cast<int>(taps.weights.size());
     V sum[kRows], centre[kRows];
@@ -171,8 +173,8 @@ HWY_INLINE void verticalTaps(D d, const DirectTaps<Sum>& taps, const Sum* const*
 
 /// The vertical pass of `count` elements, up to the next whole vector.
 template <bool kContrast, class Sum>
-HWY_NOINLINE void verticalBlock(const DirectTaps<Sum>& taps, const Sum* const* rows, ptrdiff_t count, Sum* strip,
-                                size_t stride) {
+HWY_NOINLINE void verticalBlock(const DirectTaps<Sum>& taps, const Sum* const* rows, ptrdiff_t count,
+                                Sum* strip, size_t stride) {
     const hn::ScalableTag<Sum> d;
     const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d));
     if (taps.symmetric)
@@ -252,7 +254,8 @@ void fill(const DirectRow<Sum>& row) {
     const hn::ScalableTag<Sum> d;
     const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d)), channels = row.channels;
     const T* source = reinterpret_cast<const T*>(row.source);
-    const auto fetch = [&](ptrdiff_t from, ptrdiff_t to) {  // columns outside of the picture, by the border's rule
+    const auto fetch = [&](ptrdiff_t from,
+                           ptrdiff_t to) {  // columns outside of the picture, by the border's rule
         for (ptrdiff_t x = from; x < to; ++x) {
             const int column = source == nullptr ? -1 : row.columns[x];
             const T* pixel = column < 0 ? reinterpret_cast<const T*>(row.border) : source + column * channels;
@@ -277,7 +280,10 @@ void fill(const DirectRow<Sum>& row) {
 
 template <bool kContrast, class T, class Sum>
 void blurRows(const DirectBlock<Sum>& block) {
-    verticalBlock<kContrast>(*block.y, block.rows, block.width + (static_cast<ptrdiff_t>(block.x->weights.size()) - 1) * block.channels, block.strip, block.stride);
+    verticalBlock<kContrast>(
+        *block.y, block.rows,
+        block.width + (static_cast<ptrdiff_t>(block.x->weights.size()) - 1) * block.channels, block.strip,
+        block.stride);
     for (int r = 0; r < block.height; ++r)
         horizontalRow<kContrast>(*block.x, block.strip + r * block.stride + block.x->anchor * block.channels,
                                  block.channels, block.width, reinterpret_cast<T*>(block.dst[r]));
@@ -287,10 +293,14 @@ void blurRows(const DirectBlock<Sum>& block) {
 template <class Sum, class F>
 HWY_INLINE void withPixelType(int depth, F f) {
     switch (depth) {
-        case CV_8U: return f(uint8_t());
-        case CV_8S: return f(int8_t());
-        case CV_16U: return f(uint16_t());
-        case CV_16S: return f(int16_t());
+        case CV_8U:
+            return f(uint8_t());
+        case CV_8S:
+            return f(int8_t());
+        case CV_16U:
+            return f(uint16_t());
+        case CV_16S:
+            return f(int16_t());
     }
     if constexpr (std::is_same_v<Sum, double>)
         return depth == CV_32S ? f(int32_t()) : f(double());
@@ -311,10 +321,18 @@ void blurAny(int depth, const DirectBlock<Sum>& block) {
     });
 }
 
-void fillFloat(int depth, const DirectRow<float>& row) { fillAny(depth, row); }
-void fillDouble(int depth, const DirectRow<double>& row) { fillAny(depth, row); }
-void blurFloat(int depth, const DirectBlock<float>& block) { blurAny(depth, block); }
-void blurDouble(int depth, const DirectBlock<double>& block) { blurAny(depth, block); }
+void fillFloat(int depth, const DirectRow<float>& row) {
+    fillAny(depth, row);
+}
+void fillDouble(int depth, const DirectRow<double>& row) {
+    fillAny(depth, row);
+}
+void blurFloat(int depth, const DirectBlock<float>& block) {
+    blurAny(depth, block);
+}
+void blurDouble(int depth, const DirectBlock<double>& block) {
+    blurAny(depth, block);
+}
 
 }  // namespace gkern::detail::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -327,14 +345,23 @@ HWY_EXPORT(fillDouble);
 HWY_EXPORT(blurFloat);
 HWY_EXPORT(blurDouble);
 
-void directFill(int depth, const DirectRow<float>& row) { HWY_DYNAMIC_DISPATCH(fillFloat)(depth, row); }
-void directFill(int depth, const DirectRow<double>& row) { HWY_DYNAMIC_DISPATCH(fillDouble)(depth, row); }
-void directBlur(int depth, const DirectBlock<float>& block) { HWY_DYNAMIC_DISPATCH(blurFloat)(depth, block); }
-void directBlur(int depth, const DirectBlock<double>& block) { HWY_DYNAMIC_DISPATCH(blurDouble)(depth, block); }
+void directFill(int depth, const DirectRow<float>& row) {
+    HWY_DYNAMIC_DISPATCH(fillFloat)(depth, row);
+}
+void directFill(int depth, const DirectRow<double>& row) {
+    HWY_DYNAMIC_DISPATCH(fillDouble)(depth, row);
+}
+void directBlur(int depth, const DirectBlock<float>& block) {
+    HWY_DYNAMIC_DISPATCH(blurFloat)(depth, block);
+}
+void directBlur(int depth, const DirectBlock<double>& block) {
+    HWY_DYNAMIC_DISPATCH(blurDouble)(depth, block);
+}
 
 bool directSupported() {
     // Asked once: in a virtual machine the processor's answer takes tens of microseconds.
-    static const bool supported = (hwy::SupportedTargets() & (HWY_AVX2 | HWY_AVX3 | HWY_AVX3_DL | HWY_NEON)) != 0;
+    static const bool supported =
+        (hwy::SupportedTargets() & (HWY_AVX2 | HWY_AVX3 | HWY_AVX3_DL | HWY_NEON)) != 0;
     return supported;
 }
 
