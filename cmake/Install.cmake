@@ -17,11 +17,9 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/gkernConfigVersion.cmake
 install(FILES ${PROJECT_BINARY_DIR}/gkernConfig.cmake ${PROJECT_BINARY_DIR}/gkernConfigVersion.cmake
   DESTINATION ${gkern_cmake_dir})
 
-if(IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
-  set(gkern_pc_libdir "${CMAKE_INSTALL_LIBDIR}")
-else()
-  set(gkern_pc_libdir "\${prefix}/${CMAKE_INSTALL_LIBDIR}")
-endif()
+# Relative to the .pc file itself, so that the installed tree may be moved and --prefix may be given late.
+file(RELATIVE_PATH gkern_pc_prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+set(gkern_pc_libdir "\${prefix}/${CMAKE_INSTALL_LIBDIR}")
 if(BUILD_SHARED_LIBS)
   set(gkern_pc_cflags "")
   set(gkern_pc_libs "")

@@ -3,10 +3,13 @@
 /// Gaussian blur of a cv::Mat or cv::UMat with exact (by default pixel-integrated) weights.
 ///
 /// Rules that hold for every function here:
-///  - **Pictures**: 2-D, at least one pixel; depth CV_8U 8S 16U 16S 32S 16F 32F 64F; 1 … CV_CN_MAX channels, each
-///    filtered alone; ROIs and any row stride. `dst` gets the size and type of `src` and is not reallocated if it has
-///    them already. In place works; a `dst` that shares part of its memory with `src` is detected and gives the same result.
-///  - **Direction**: correlation with the anchor at ksize/2, as cv::sepFilter2D: dst(x) = Σ_i w[i]·src(x + i − ksize/2).
+///  - **Pictures**: 2-D, at least one pixel; depth CV_8U 8S 16U 16S 32S 16F 32F 64F; 1 … CV_CN_MAX channels,
+///  each
+///    filtered alone; ROIs and any row stride. `dst` gets the size and type of `src` and is not reallocated
+///    if it has them already. In place works; a `dst` that shares part of its memory with `src` is detected
+///    and gives the same result.
+///  - **Direction**: correlation with the anchor at ksize/2, as cv::sepFilter2D: dst(x) = Σ_i w[i]·src(x + i
+///  − ksize/2).
 ///  - **Borders** (`borderType`; seen from the row abcdefgh):
 ///
 ///        BORDER_CONSTANT     vvvvvv|abcdefgh|vvvvvvv
@@ -16,11 +19,15 @@
 ///        BORDER_WRAP         cdefgh|abcdefgh|abcdefg
 ///
 ///    A ROI reads the real pixels of its parent first, and the border begins at the parent's edge; with
-///    `| cv::BORDER_ISOLATED` the border begins at the ROI's own edge. The kernel may be larger than the picture.
-///  - **Accuracy**, against the exact sum in real arithmetic (over the whole Gaussian where ksize is 0 on an axis):
-///    integer depths within 0.5 + 1e-3 levels, 32F within 5e-7 and 64F within 1e-13 of the largest |pixel| in reach,
-///    16F the nearest half up to 5e-7 of the largest |pixel| more. A constant picture stays exactly constant.
-///  - **Non-finite pixels** spread to exactly the pixels whose kernel support holds them: NaN gives NaN, ±Inf gives ±Inf
+///    `| cv::BORDER_ISOLATED` the border begins at the ROI's own edge. The kernel may be larger than the
+///    picture.
+///  - **Accuracy**, against the exact sum in real arithmetic (over the whole Gaussian where ksize is 0 on an
+///  axis):
+///    integer depths within 0.5 + 1e-3 levels, 32F within 5e-7 and 64F within 1e-13 of the largest |pixel| in
+///    reach, 16F the nearest half up to 5e-7 of the largest |pixel| more. A constant picture stays exactly
+///    constant.
+///  - **Non-finite pixels** spread to exactly the pixels whose kernel support holds them: NaN gives NaN, ±Inf
+///  gives ±Inf
 ///    or NaN. Weights below the smallest double count as no support.
 ///  - **Threads**: cv::parallel_for_ over row bands; the result is bit-identical for any number of threads.
 ///  - **Errors**: cv::Exception, raised before `dst` is touched; docs/blur.md lists the codes.
@@ -41,9 +48,11 @@ namespace gkern {
 ///
 /// @param src picture; see the head of this file.
 /// @param dst result, same size and type as src.
-/// @param ksize taps per axis, odd or even, 0 … kMaxKernelSize; 0 on an axis means the whole Gaussian of that axis, cut
+/// @param ksize taps per axis, odd or even, 0 … kMaxKernelSize; 0 on an axis means the whole Gaussian of that
+/// axis, cut
 ///        only below the resolution of the picture's depth.
-/// @param sigmaX standard deviation along x in pixels, ≥ 0 and finite. 0 takes 0.15·ksize.width + 0.35 (OpenCV's rule),
+/// @param sigmaX standard deviation along x in pixels, ≥ 0 and finite. 0 takes 0.15·ksize.width + 0.35
+/// (OpenCV's rule),
 ///        which needs ksize.width > 0.
 /// @param sigmaY standard deviation along y in pixels, ≥ 0 and finite. 0 takes sigmaX; if that is 0 as well,
 ///        0.15·ksize.height + 0.35.
@@ -57,20 +66,21 @@ enum class Engine {
     Auto,         ///< the fastest engine that serves the call
     Reference,    ///< plain loops in double precision; slow, readable, the oracle of the others
     SepFilter2D,  ///< cv::sepFilter2D in row bands; on OpenCL for a cv::UMat where there is a device
+    Direct,       ///< both passes fused, in SIMD
 };
 
 /// Everything that defines a blur.
 struct BlurParams {
-    cv::Size ksize{0, 0};                          ///< taps per axis; 0: the whole Gaussian. See gaussianBlur().
-    double sigmaX = 0;                             ///< pixels; see gaussianBlur().
-    double sigmaY = 0;                             ///< pixels; see gaussianBlur().
-    WeightModel weights = WeightModel::Integrated; ///< which Gaussian; see WeightModel.
-    int borderType = cv::BORDER_DEFAULT;           ///< border, optionally | cv::BORDER_ISOLATED.
-    cv::Scalar borderValue{};                      ///< value of BORDER_CONSTANT per channel, finite; pictures of more than
-                                                   ///< four channels need four equal components.
-    Engine engine = Engine::Auto;                  ///< how to compute it.
-    /// Error that cutting the Gaussian may cause where ksize is 0, as a share of the full scale of an integer depth or of
-    /// the largest |pixel| of a float depth: 0 for the depth's own resolution, or 1e-15 … 0.1.
+    cv::Size ksize{0, 0};  ///< taps per axis; 0: the whole Gaussian. See gaussianBlur().
+    double sigmaX = 0;     ///< pixels; see gaussianBlur().
+    double sigmaY = 0;     ///< pixels; see gaussianBlur().
+    WeightModel weights = WeightModel::Integrated;  ///< which Gaussian; see WeightModel.
+    int borderType = cv::BORDER_DEFAULT;            ///< border, optionally | cv::BORDER_ISOLATED.
+    cv::Scalar borderValue{};      ///< value of BORDER_CONSTANT per channel, finite; pictures of more than
+                                   ///< four channels need four equal components.
+    Engine engine = Engine::Auto;  ///< how to compute it.
+    /// Error that cutting the Gaussian may cause where ksize is 0, as a share of the full scale of an integer
+    /// depth or of the largest |pixel| of a float depth: 0 for the depth's own resolution, or 1e-15 … 0.1.
     double tolerance = 0;
 };
 
@@ -92,8 +102,9 @@ class GKERN_EXPORT GaussianFilter {
     cv::Mat weightsX(int depth) const;
     cv::Mat weightsY(int depth) const;
 
-    /// Bound on |result − exact| before the final rounding to `depth`, for pictures whose largest |pixel| in reach is 1:
-    /// multiply by that value. Counts the cut of the Gaussian (2·tail per axis) and the rounding of the sums.
+    /// Bound on |result − exact| before the final rounding to `depth`, for pictures whose largest |pixel| in
+    /// reach is 1: multiply by that value. Counts the cut of the Gaussian (2·tail per axis) and the rounding
+    /// of the sums.
     double errorBound(int depth) const;
 
     /// The engine that serves a cv::Mat of this depth; never Engine::Auto.

@@ -1,2 +1,84 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gkern/blur.hpp"
+
+#include <array>
+#include <mutex>
+
+#include "blur/engine.hpp"
+#include "blur/plan.hpp"
+#include "blur/source.hpp"
+#include "blur/validate.hpp"
+
+namespace gkern {
+
+/// The resolved parameters, and per depth a plan made when it is first asked for.
+struct GaussianFilter::Impl {
+    explicit Impl(const BlurParams& p) : params(detail::resolved(p)) {}
+
+    const detail::Plan& plan(int depth) const {
+        if (depth < CV_8U || depth > CV_16F)
+            CV_Error_(cv::Error::BadDepth, ("depth is %d; allowed: CV_8U (0) to CV_16F (7)", depth));
+        std::call_once(made[depth], [&] { plans[depth] = detail::makePlan(params, depth); });
+        return plans[depth];
+    }
+
+    bool isolated() const { return (params.borderType & cv::BORDER_ISOLATED) != 0; }
+
+    Engine engineFor(int depth) const {
+        return params.engine == Engine::Auto ? detail::chooseEngine(plan(depth), depth) : params.engine;
+    }
+
+    BlurParams params;
+    mutable std::array<std::once_flag, CV_16F + 1> made;
+    mutable std::array<detail::Plan, CV_16F + 1> plans;
+};
+
+GaussianFilter::GaussianFilter(const BlurParams& params) : impl_(std::make_shared<Impl>(params)) {}
+
+void GaussianFilter::apply(cv::InputArray src, cv::OutputArray dst) const {
+    detail::checkSource(src, impl_->params);
+    const detail::Plan& plan = impl_->plan(src.depth());
+    if (src.isUMat() && dst.isUMat() && impl_->params.engine != Engine::Reference &&
+        detail::blurOpenCl(plan, src.getUMat(), impl_->isolated(), dst))
+        return;
+
+    const cv::Mat pixels = src.getMat();  // keeps them alive where dst is the same object
+    dst.create(pixels.size(), pixels.type());
+    cv::Mat result = dst.getMat();
+    detail::run(impl_->engineFor(pixels.depth()), plan, detail::makeSource(pixels, impl_->isolated()),
+                result);
+}
+
+const BlurParams& GaussianFilter::params() const {
+    return impl_->params;
+}
+
+cv::Mat GaussianFilter::weightsX(int depth) const {
+    return detail::toColumn(impl_->plan(depth).x);
+}
+
+cv::Mat GaussianFilter::weightsY(int depth) const {
+    return detail::toColumn(impl_->plan(depth).y);
+}
+
+double GaussianFilter::errorBound(int depth) const {
+    const detail::Plan& plan = impl_->plan(depth);
+    return plan.truncationBound + plan.roundingBound();
+}
+
+Engine GaussianFilter::engine(int depth) const {
+    impl_->plan(depth);
+    return impl_->engineFor(depth);
+}
+
+void gaussianBlur(cv::InputArray src, cv::OutputArray dst, cv::Size ksize, double sigmaX, double sigmaY,
+                  int borderType) {
+    BlurParams params;
+    params.ksize = ksize;
+    params.sigmaX = sigmaX;
+    params.sigmaY = sigmaY;
+    params.borderType = borderType;
+    GaussianFilter(params).apply(src, dst);
+}
+
+}  // namespace gkern

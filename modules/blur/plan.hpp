@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an engine needs to know of a blur: no user arguments, no picture.
+#pragma once
+
+#include <vector>
+
+#include "gkern/blur.hpp"
+
+namespace gkern::detail {
+
+/// Taps of one axis: dst(x) = Σ_i weights[i]·src(x + i − anchor). No zeros at the ends.
+struct AxisKernel {
+    std::vector<double> weights;
+    int anchor = 0;
+
+    int size() const { return static_cast<int>(weights.size()); }
+    int before() const { return anchor; }
+    int after() const { return size() - 1 - anchor; }
+};
+
+/// The same filter on a line of `length` pixels, of at most 2·length + 1 taps: where a kernel is longer than
+/// the line, the taps that meet the same pixel by the rule of the border are added up.
+AxisKernel folded(const AxisKernel& kernel, int length, int borderType);
+
+/// An immutable blur of pictures of one depth.
+struct Plan {
+    AxisKernel x, y;
+    int borderType = cv::BORDER_DEFAULT;  ///< without BORDER_ISOLATED
+    cv::Scalar borderValue;
+    double truncationBound = 0;  ///< on |cut Gaussian − whole Gaussian| for pictures of largest |pixel| 1
+    // In what an engine holds its sums: CV_32F where that keeps the promise of the depth, CV_64F otherwise.
+    int sumDepth = CV_64F;        ///< engines that add one tap after the other
+    int directSumDepth = CV_64F;  ///< Engine::Direct, which adds pairs of taps from the outside in
+
+    /// Bounds on |computed sum − exact sum| for pictures of largest |pixel| 1.
+    double roundingBound() const;
+    double directRoundingBound() const;
+};
+
+/// @param params resolved parameters.
+/// @param depth depth of the pictures; it decides where a whole Gaussian is cut and how sums are held.
+Plan makePlan(const BlurParams& params, int depth);
+
+/// The weights as a ksize×1 CV_64F column.
+cv::Mat toColumn(const AxisKernel& kernel);
+
+}  // namespace gkern::detail
