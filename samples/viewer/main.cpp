@@ -32,6 +32,7 @@ int showWindow(viewer::Model& start, cv::VideoCapture& video, const std::string&
     std::pair<viewer::Model, int> shared(start, 0);
     viewer::Model& model = shared.first;
     cv::namedWindow(kWindow, cv::WINDOW_NORMAL | cv::WINDOW_KEEPRATIO);
+    cv::resizeWindow(kWindow, 1100, 760);
     cv::createTrackbar("sigma x10", kWindow, nullptr, 500);
     cv::createTrackbar("ksize (0: whole, n: 2n-1)", kWindow, nullptr, 100);
     cv::createTrackbar("border", kWindow, nullptr, static_cast<int>(viewer::kBorders.size()) - 1);
