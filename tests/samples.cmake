@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+if(TARGET gkern_viewer_model)
+  gkern_add_test(test_viewer_model SOURCES test_viewer_model.cpp LIBRARIES gkern_viewer_model)
+endif()
+
+find_program(GKERN_XVFB Xvfb)
+find_program(GKERN_XDOTOOL xdotool)
+find_program(GKERN_IMPORT import)
+if(TARGET viewer AND GKERN_XVFB AND GKERN_XDOTOOL AND GKERN_IMPORT)
+  add_test(NAME viewer_window
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/support/viewer_window.sh $<TARGET_FILE:viewer> ${PROJECT_SOURCE_DIR}/images/scene.png)
+  set_tests_properties(viewer_window PROPERTIES LABELS window TIMEOUT 120)
+else()
+  message(STATUS "viewer_window is not tested: it needs Xvfb, xdotool and ImageMagick's import")
+endif()
