@@ -57,7 +57,7 @@ TEST_CASE("the wipe shows gkern left of the line and cv::GaussianBlur right of i
     CHECK(equal(shown.colRange(21, 80), openCv.colRange(21, 80)));
 }
 
-TEST_CASE("sigma, ksize and border reach the blur; figures are of both results") {
+TEST_CASE("sigma, ksize and border reach the blur - figures are of both results") {
     viewer::Model m = model();
     m.state.sigmaTenths = 12;
     m.state.ksizeStep = 4;
@@ -70,7 +70,7 @@ TEST_CASE("sigma, ksize and border reach the blur; figures are of both results")
     CHECK(m.difference().maxAbs == cv::norm(exact, openCv, cv::NORM_INF));
 }
 
-TEST_CASE("keys ask for saving and quitting; captions, help and pause are drawn, not saved") {
+TEST_CASE("keys ask for saving and quitting - captions, help and pause are drawn, not saved") {
     viewer::Model m = model();
     CHECK(m.key('s') == viewer::Action::Save);
     CHECK(m.key('q') == viewer::Action::Quit);
