@@ -167,18 +167,29 @@ TEST_CASE("the free function means what cv::GaussianBlur means, up to the defini
 }
 
 TEST_CASE("errorBound is never exceeded, and tolerance widens it") {
-    for (const double sigma : {0.6, 1.9, 5.0})
-        for (const double tolerance : {0.0, 1e-9, 1e-5, 1e-2}) {
-            BlurParams params;
-            params.sigmaX = sigma;
-            params.tolerance = tolerance;
-            const gkern::GaussianFilter filter(params);
-            const cv::Mat src = support::noise({70, 50}, CV_64FC1, 4);
-            const support::Line exact = support::oracleBlur(src, {0, 0, 70, 50}, params);
-            CHECK_LE(support::worstError(blurred(src, params), exact), filter.errorBound(CV_64F));
-            if (tolerance > 0) CHECK_LE(filter.errorBound(CV_64F), tolerance * (1 + 1e-9) + 1e-13);
-            CHECK_EQ(filter.weightsX(CV_64F).rows % 2, 1);
-        }
+    for (const Engine engine : kEngines)
+        for (const int depth : {CV_16U, CV_32F, CV_64F})
+            for (const double sigma : {0.6, 1.9, 5.0, 21.0})
+                for (const double tolerance : {0.0, 1e-9, 1e-5, 1e-2}) {
+                    BlurParams params;
+                    params.sigmaX = sigma;
+                    params.tolerance = tolerance;
+                    params.engine = engine;
+                    const gkern::GaussianFilter filter(params);
+                    const cv::Mat src = support::noise({70, 50}, depth, 4);
+                    const support::Line exact = support::oracleBlur(src, {0, 0, 70, 50}, params);
+                    const double largest = depth == CV_16U ? 65535 : 1;
+                    // The last rounding: half a level, or half a unit in the last place.
+                    const double rounding = depth == CV_16U   ? 0.5
+                                            : depth == CV_32F ? std::ldexp(1.0, -25)
+                                                              : 0;
+                    CAPTURE(tolerance);
+                    CAPTURE(sigma);
+                    CHECK_LE(support::worstError(blurred(src, params), exact),
+                             largest * filter.errorBound(depth) + rounding);
+                    if (tolerance > 0) CHECK_LE(filter.errorBound(depth), tolerance * 1.5 + 1e-5);
+                    CHECK_EQ(filter.weightsX(depth).rows % 2, 1);
+                }
     BlurParams loose, tight;
     loose.sigmaX = tight.sigmaX = 4;
     loose.tolerance = 1e-2;

@@ -63,10 +63,10 @@ GKERN_EXPORT void gaussianBlur(cv::InputArray src, cv::OutputArray dst, cv::Size
 
 /// How a blur is computed. All engines give the same result within the accuracy above.
 enum class Engine {
-    Auto,         ///< the fastest engine that serves the call
+    Auto,  ///< the fastest engine that serves the call; on the OpenCL device, if there is one, for a cv::UMat
     Reference,    ///< plain loops in double precision; slow, readable, the oracle of the others
-    SepFilter2D,  ///< cv::sepFilter2D in row bands; on OpenCL for a cv::UMat where there is a device
-    Direct,       ///< both passes fused, in SIMD
+    SepFilter2D,  ///< cv::sepFilter2D in row bands
+    Direct,       ///< both passes fused, in SIMD; Auto takes it where the processor has fused multiply-add
 };
 
 /// Everything that defines a blur.
@@ -81,6 +81,7 @@ struct BlurParams {
     Engine engine = Engine::Auto;  ///< how to compute it.
     /// Error that cutting the Gaussian may cause where ksize is 0, as a share of the full scale of an integer
     /// depth or of the largest |pixel| of a float depth: 0 for the depth's own resolution, or 1e-15 … 0.1.
+    /// Sums of integer depths are held in float where that adds at most half as much again.
     double tolerance = 0;
 };
 

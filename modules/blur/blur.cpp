@@ -41,7 +41,9 @@ GaussianFilter::GaussianFilter(const BlurParams& params) : impl_(std::make_share
 void GaussianFilter::apply(cv::InputArray src, cv::OutputArray dst) const {
     detail::checkSource(src, impl_->params);
     const detail::Plan& plan = impl_->plan(src.depth());
-    if (src.isUMat() && dst.isUMat() && impl_->params.engine != Engine::Reference &&
+    const bool anyEngine =
+        impl_->params.engine == Engine::Auto || impl_->params.engine == Engine::SepFilter2D;
+    if (src.isUMat() && dst.isUMat() && anyEngine &&
         detail::blurOpenCl(plan, src.getUMat(), impl_->isolated(), dst))
         return;
 
@@ -66,7 +68,8 @@ cv::Mat GaussianFilter::weightsY(int depth) const {
 
 double GaussianFilter::errorBound(int depth) const {
     const detail::Plan& plan = impl_->plan(depth);
-    return plan.truncationBound + plan.roundingBound();
+    const bool direct = impl_->engineFor(depth) == Engine::Direct;
+    return plan.truncationBound + (direct ? plan.directRoundingBound() : plan.roundingBound());
 }
 
 Engine GaussianFilter::engine(int depth) const {

@@ -64,9 +64,10 @@ double unitRoundoff(int depth) {
 }
 
 /// Roundings of a sum of pairs from the outside in, in units of the largest |pixel|: of the weight, the pair
-/// and its difference from the pixel at the anchor (at most twice the largest |pixel|), and of each partial
-/// sum, which is at most its share of the mass. A kernel without pairs is summed from one end.
-double pairRoundings(const AxisKernel& kernel) {
+/// and its difference from the pixel at the anchor, and of each partial sum, which is at most its share of
+/// the mass. Contrasts reach twice the largest |pixel|, and adding the pixel rounds once more. A kernel
+/// without pairs is summed from one end.
+double pairRoundings(const AxisKernel& kernel, bool contrasts) {
     double partial = 0, roundings = 0;
     for (int i = 0; i < kernel.size(); ++i) {
         const bool paired = kernel.before() == kernel.after();
@@ -74,8 +75,7 @@ double pairRoundings(const AxisKernel& kernel) {
         partial += (paired ? 2 : 1) * kernel.weights[i];
         roundings += partial;
     }
-    constexpr double kContrast = 2;
-    return kContrast * (roundings + 3) + 1;
+    return contrasts ? 2 * (roundings + 3) + 1 : roundings + 3;
 }
 
 /// Adds the weight of every offset to that of the offset which meets the same pixel.
@@ -132,7 +132,7 @@ double Plan::roundingBound() const {
 }
 
 double Plan::directRoundingBound() const {
-    return (pairRoundings(x) + pairRoundings(y)) * unitRoundoff(directSumDepth);
+    return (pairRoundings(x, contrasts) + pairRoundings(y, contrasts)) * unitRoundoff(directSumDepth);
 }
 
 Plan makePlan(const BlurParams& params, int depth) {
@@ -143,6 +143,7 @@ Plan makePlan(const BlurParams& params, int depth) {
     const CutAxis y = makeAxis(params.ksize.height, params.sigmaY, params.weights, tail);
 
     Plan plan;
+    plan.contrasts = levelsOf(depth) == 1;
     plan.x = x.kernel;
     plan.y = y.kernel;
     plan.borderType = params.borderType & ~cv::BORDER_ISOLATED;

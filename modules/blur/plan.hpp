@@ -29,7 +29,8 @@ struct Plan {
     cv::Scalar borderValue;
     double truncationBound = 0;  ///< on |cut Gaussian − whole Gaussian| for pictures of largest |pixel| 1
     // In what an engine holds its sums: CV_32F where that keeps the promise of the depth, CV_64F otherwise.
-    int sumDepth = CV_64F;        ///< engines that add one tap after the other
+    int sumDepth = CV_64F;   ///< engines that add one tap after the other
+    bool contrasts = false;  ///< float pictures: Engine::Direct sums differences from the pixel at the anchor
     int directSumDepth = CV_64F;  ///< Engine::Direct, which adds pairs of taps from the outside in
 
     /// Bounds on |computed sum − exact sum| for pictures of largest |pixel| 1.
