@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Warnings, sanitizers and floating-point rules that every target of this project shares.
 function(gkern_compiler_settings target)
+  target_compile_features(${target} PRIVATE cxx_std_17)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
   if(MSVC)
     target_compile_options(${target} PRIVATE /W4 $<$<BOOL:${GKERN_WERROR}>:/WX>)
   else()

@@ -95,7 +95,7 @@ class RecentFilters {
         params.sigmaX = sigmaX;
         params.sigmaY = sigmaY;
         params.borderType = borderType;
-        const GaussianFilter filter(params);
+        GaussianFilter filter(params);
         const std::lock_guard<std::mutex> lock(mutex_);
         entries_.emplace_front(key, filter);
         if (entries_.size() > kMostEntries) entries_.pop_back();

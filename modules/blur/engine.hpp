@@ -23,7 +23,7 @@ void blurDirect(const Plan& plan, const Source& source, cv::Mat& dst);
 
 /// Both passes on the OpenCL device. False, and dst untouched, where there is none or it lacks what the plan
 /// needs.
-bool blurOpenCl(const Plan& plan, cv::UMat src, bool isolated, cv::OutputArray dst);
+bool blurOpenCl(const Plan& plan, const cv::UMat& src, bool isolated, cv::OutputArray dst);
 
 /// Runs `engine` (not Engine::Auto) on a source that may share memory with dst.
 void run(Engine engine, const Plan& plan, Source source, cv::Mat& dst);

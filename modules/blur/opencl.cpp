@@ -80,7 +80,7 @@ std::string buildOptions(int depth, int channels, bool wide) {
 
 }  // namespace
 
-bool blurOpenCl(const Plan& plan, cv::UMat src, bool isolated, cv::OutputArray dst) {
+bool blurOpenCl(const Plan& plan, const cv::UMat& src, bool isolated, cv::OutputArray dst) {
     const bool wide = plan.sumDepth == CV_64F;
     if (!cv::ocl::useOpenCL() || (wide && cv::ocl::Device::getDefault().doubleFPConfig() == 0)) return false;
 
