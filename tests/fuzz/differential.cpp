@@ -87,7 +87,7 @@ Case::Case(Bytes bytes) {
     const int type = CV_MAKETYPE(depth, channels);
     size = {bytes.below(64) + 1, bytes.below(64) + 1};
     if (bytes.below(8) == 0)
-        size = {size.width + 8 * bytes.next(), size.height % 8 + 1};  // wider than a tile
+        size = {size.width + 8 * bytes.next(), size.height % 3 + 1};  // wider than a tile
     const cv::Point margin(bytes.below(12), bytes.below(12));
     canvas.create(size.height + margin.y + bytes.below(9), size.width + margin.x + bytes.below(9), type);
     roi = {margin, size};
