@@ -13,8 +13,8 @@ using gkern::Engine;
 namespace {
 
 constexpr int kDepths[] = {CV_8U, CV_8S, CV_16U, CV_16S, CV_32S, CV_16F, CV_32F, CV_64F};
-constexpr int kBorders[] = {cv::BORDER_CONSTANT, cv::BORDER_REPLICATE, cv::BORDER_REFLECT, cv::BORDER_REFLECT_101,
-                            cv::BORDER_WRAP};
+constexpr int kBorders[] = {cv::BORDER_CONSTANT, cv::BORDER_REPLICATE, cv::BORDER_REFLECT,
+                            cv::BORDER_REFLECT_101, cv::BORDER_WRAP};
 constexpr Engine kEngines[] = {Engine::Auto, Engine::Reference, Engine::SepFilter2D, Engine::Direct};
 
 cv::Mat blurred(const cv::Mat& src, const BlurParams& params) {
@@ -33,8 +33,9 @@ void checkExact(const cv::Mat& whole, const cv::Rect& roi, const BlurParams& par
     CAPTURE(params.borderType);
     CAPTURE(static_cast<int>(params.engine));
     const bool isolated = (params.borderType & cv::BORDER_ISOLATED) != 0;
-    const support::Line exact = isolated ? support::oracleBlur(whole(roi), cv::Rect(0, 0, roi.width, roi.height), params)
-                                         : support::oracleBlur(whole, roi, params);
+    const support::Line exact =
+        isolated ? support::oracleBlur(whole(roi), cv::Rect(0, 0, roi.width, roi.height), params)
+                 : support::oracleBlur(whole, roi, params);
     const cv::Mat result = blurred(whole(roi), params);
     REQUIRE_EQ(result.size(), roi.size());
     REQUIRE_EQ(result.type(), whole.type());
@@ -42,7 +43,9 @@ void checkExact(const cv::Mat& whole, const cv::Rect& roi, const BlurParams& par
 }
 
 /// A value of BORDER_CONSTANT that every depth holds.
-cv::Scalar borderValueFor(int depth) { return depth >= CV_32F ? cv::Scalar(0.5, -0.25, 1, 0) : cv::Scalar(7, 90, 33, 1); }
+cv::Scalar borderValueFor(int depth) {
+    return depth >= CV_32F ? cv::Scalar(0.5, -0.25, 1, 0) : cv::Scalar(7, 90, 33, 1);
+}
 
 }  // namespace
 
@@ -50,9 +53,9 @@ TEST_CASE("every size in a small box, over depths, borders, channels, kernels an
     const struct {
         cv::Size ksize;
         double sigmaX, sigmaY;
-    } kernels[] = {{{0, 0}, 0.7, 0},  {{0, 0}, 2.0, 0.5}, {{3, 3}, 0, 0},   {{5, 4}, 1.1, 0}, {{0, 7}, 1.3, 2.4},
-                   {{8, 0}, 0, 1.7},  {{1, 9}, 0, 0},     {{31, 2}, 9, 0},  {{2, 1}, 3, 0},   {{0, 0}, 6.0, 11.0},
-                   {{6, 6}, 1e-3, 0}};
+    } kernels[] = {{{0, 0}, 0.7, 0},   {{0, 0}, 2.0, 0.5},  {{3, 3}, 0, 0},   {{5, 4}, 1.1, 0},
+                   {{0, 7}, 1.3, 2.4}, {{8, 0}, 0, 1.7},    {{1, 9}, 0, 0},   {{31, 2}, 9, 0},
+                   {{2, 1}, 3, 0},     {{0, 0}, 6.0, 11.0}, {{6, 6}, 1e-3, 0}};
     const int channels[] = {1, 3, 2, 4, 1, 7};
     unsigned n = 0;
     for (int height = 1; height <= 16; ++height) {
@@ -71,8 +74,8 @@ TEST_CASE("every size in a small box, over depths, borders, channels, kernels an
                 params.borderValue = cn > 4 ? cv::Scalar::all(1) : borderValueFor(depth);
                 params.engine = kEngines[n % std::size(kEngines)];
                 const cv::Size margin = placement == 0 ? cv::Size(0, 0) : cv::Size(n % 4 + 1, n % 3 + 1);
-                const cv::Mat whole =
-                    support::noise({width + 2 * margin.width, height + margin.height}, CV_MAKETYPE(depth, cn), n);
+                const cv::Mat whole = support::noise({width + 2 * margin.width, height + margin.height},
+                                                     CV_MAKETYPE(depth, cn), n);
                 checkExact(whole, {margin.width, margin.height / 2, width, height}, params);
                 ++n;
             }
@@ -89,7 +92,8 @@ TEST_CASE("every depth, border, engine and whole Gaussian on a larger picture") 
                 params.borderType = border;
                 params.borderValue = borderValueFor(depth);
                 params.engine = kEngines[static_cast<int>(sigma) % 3];
-                const cv::Mat whole = support::noise({97, 61}, CV_MAKETYPE(depth, 1), static_cast<uint64_t>(border));
+                const cv::Mat whole =
+                    support::noise({97, 61}, CV_MAKETYPE(depth, 1), static_cast<uint64_t>(border));
                 checkExact(whole, {0, 0, 97, 61}, params);
             }
 }
@@ -99,7 +103,8 @@ TEST_CASE("extreme pixels: alternating and solid extremes of every integer depth
         cv::Mat whole = support::noise({64, 64}, CV_MAKETYPE(depth, 1), 9);
         cv::Mat bright = whole > 0;
         double lo = 0, hi = 0;
-        static const double los[] = {0, -128, 0, -32768, -2147483648.0}, his[] = {255, 127, 65535, 32767, 2147483647.0};
+        static const double los[] = {0, -128, 0, -32768, -2147483648.0},
+                            his[] = {255, 127, 65535, 32767, 2147483647.0};
         lo = los[depth];
         hi = his[depth];
         cv::RNG rng(5);
@@ -118,7 +123,8 @@ TEST_CASE("extreme pixels: alternating and solid extremes of every integer depth
 TEST_CASE("a sigma and a kernel much larger than the picture, on every border") {
     for (const Engine engine : {Engine::Reference, Engine::SepFilter2D, Engine::Direct})
         for (const int border : kBorders)
-            for (const cv::Size size : {cv::Size(1, 1), cv::Size(1, 17), cv::Size(17, 1), cv::Size(5, 8), cv::Size(40, 9)})
+            for (const cv::Size size :
+                 {cv::Size(1, 1), cv::Size(1, 17), cv::Size(17, 1), cv::Size(5, 8), cv::Size(40, 9)})
                 for (const int depth : {CV_8U, CV_32F, CV_64F}) {
                     BlurParams params;
                     params.sigmaX = 75;
@@ -126,15 +132,18 @@ TEST_CASE("a sigma and a kernel much larger than the picture, on every border") 
                     params.borderType = border;
                     params.borderValue = borderValueFor(depth);
                     params.engine = engine;
-                    checkExact(support::noise(size, CV_MAKETYPE(depth, 2), 3), {0, 0, size.width, size.height}, params);
+                    checkExact(support::noise(size, CV_MAKETYPE(depth, 2), 3),
+                               {0, 0, size.width, size.height}, params);
                     params.ksize = {1001, 500};
-                    checkExact(support::noise(size, CV_MAKETYPE(depth, 2), 3), {0, 0, size.width, size.height}, params);
+                    checkExact(support::noise(size, CV_MAKETYPE(depth, 2), 3),
+                               {0, 0, size.width, size.height}, params);
                 }
 }
 
 TEST_CASE("the free function means what cv::GaussianBlur means, up to the definition of the weights") {
     const cv::Mat src = support::noise({120, 90}, CV_32FC3, 1);
-    for (const int border : {cv::BORDER_DEFAULT + 0, cv::BORDER_CONSTANT + 0, cv::BORDER_REPLICATE + 0, cv::BORDER_REFLECT + 0}) {
+    for (const int border : {cv::BORDER_DEFAULT + 0, cv::BORDER_CONSTANT + 0, cv::BORDER_REPLICATE + 0,
+                             cv::BORDER_REFLECT + 0}) {
         for (const cv::Size ksize : {cv::Size(5, 5), cv::Size(3, 9), cv::Size(31, 31)}) {
             for (const double sigma : {0.0, 1.5}) {
                 BlurParams params;
@@ -145,7 +154,8 @@ TEST_CASE("the free function means what cv::GaussianBlur means, up to the defini
                 cv::Mat expected, viaFunction, viaFilter;
                 cv::GaussianBlur(src, expected, ksize, sigma, 0, border);
                 const cv::Mat sampled = blurred(src, params);
-                // For σ = 0 and a size up to 7 OpenCV takes binomial weights from a table instead of its rule.
+                // For σ = 0 and a size up to 7 OpenCV takes binomial weights from a table instead of its
+                // rule.
                 const bool tabled = sigma == 0 && std::min(ksize.width, ksize.height) <= 7;
                 CHECK_LE(cv::norm(sampled, expected, cv::NORM_INF), tabled ? 0.06 : 2e-6);
                 params.weights = gkern::WeightModel::Integrated;
@@ -172,11 +182,13 @@ TEST_CASE("errorBound is never exceeded, and tolerance widens it") {
     BlurParams loose, tight;
     loose.sigmaX = tight.sigmaX = 4;
     loose.tolerance = 1e-2;
-    CHECK_LT(gkern::GaussianFilter(loose).weightsX(CV_8U).rows, gkern::GaussianFilter(tight).weightsX(CV_8U).rows);
+    CHECK_LT(gkern::GaussianFilter(loose).weightsX(CV_8U).rows,
+             gkern::GaussianFilter(tight).weightsX(CV_8U).rows);
 }
 
 TEST_CASE("all weight models: the impulse response is the outer product of the weights") {
-    for (const auto model : {gkern::WeightModel::Integrated, gkern::WeightModel::Sampled, gkern::WeightModel::Discrete}) {
+    for (const auto model :
+         {gkern::WeightModel::Integrated, gkern::WeightModel::Sampled, gkern::WeightModel::Discrete}) {
         cv::Mat impulse = cv::Mat::zeros(41, 41, CV_64F);
         impulse.at<double>(20, 20) = 1;
         BlurParams params;

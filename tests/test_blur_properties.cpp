@@ -18,8 +18,8 @@ using gkern::GaussianFilter;
 namespace {
 
 constexpr int kDepths[] = {CV_8U, CV_8S, CV_16U, CV_16S, CV_32S, CV_16F, CV_32F, CV_64F};
-constexpr int kBorders[] = {cv::BORDER_CONSTANT, cv::BORDER_REPLICATE, cv::BORDER_REFLECT, cv::BORDER_REFLECT_101,
-                            cv::BORDER_WRAP};
+constexpr int kBorders[] = {cv::BORDER_CONSTANT, cv::BORDER_REPLICATE, cv::BORDER_REFLECT,
+                            cv::BORDER_REFLECT_101, cv::BORDER_WRAP};
 constexpr Engine kEngines[] = {Engine::Reference, Engine::SepFilter2D, Engine::Direct};
 
 BlurParams simple(double sigma, int border = cv::BORDER_DEFAULT, Engine engine = Engine::Auto) {
@@ -55,7 +55,8 @@ BlurParams anyBlur() {
 }
 
 cv::Mat anyPicture(int type) {
-    return support::noise({*rc::gen::inRange(1, 40), *rc::gen::inRange(1, 30)}, type, *rc::gen::inRange(0, 1000));
+    return support::noise({*rc::gen::inRange(1, 40), *rc::gen::inRange(1, 30)}, type,
+                          *rc::gen::inRange(0, 1000));
 }
 
 }  // namespace
@@ -67,15 +68,18 @@ TEST_CASE("a constant picture stays exactly constant in every depth") {
             for (const Engine engine : kEngines)
                 for (int trial = 0; trial < 12; ++trial) {
                     cv::Mat value = support::noise({1, 1}, CV_MAKETYPE(depth, 3), trial * 31 + depth);
-                    if (trial == 1 && depth < CV_32F) value.setTo(cv::Scalar::all(1e12));  // the largest of the depth
-                    if (trial == 2 && depth != CV_16F) value.setTo(cv::Scalar::all(depth == CV_64F ? 1e300 : 1e30));
+                    if (trial == 1 && depth < CV_32F)
+                        value.setTo(cv::Scalar::all(1e12));  // the largest of the depth
+                    if (trial == 2 && depth != CV_16F)
+                        value.setTo(cv::Scalar::all(depth == CV_64F ? 1e300 : 1e30));
                     const cv::Mat src = cv::repeat(value, 23, 31);
                     BlurParams params = simple(rng.uniform(0.1, 12.0), border, engine);
                     if (trial % 3 == 0) params.ksize = {rng.uniform(1, 30), rng.uniform(1, 30)};
                     if (border == cv::BORDER_CONSTANT) {
                         cv::Mat wide;
                         value.convertTo(wide, CV_64F);
-                        params.borderValue = cv::Scalar(wide.ptr<double>()[0], wide.ptr<double>()[1], wide.ptr<double>()[2]);
+                        params.borderValue =
+                            cv::Scalar(wide.ptr<double>()[0], wide.ptr<double>()[1], wide.ptr<double>()[2]);
                     }
                     CAPTURE(depth);
                     CAPTURE(border);
@@ -97,7 +101,8 @@ TEST_CASE("the result stays within the range of the pixels") {
     }));
 }
 
-TEST_CASE("blurring commutes with transposition (sigmaX and sigmaY exchanged) and, for odd sizes, with flips") {
+TEST_CASE(
+    "blurring commutes with transposition (sigmaX and sigmaY exchanged) and, for odd sizes, with flips") {
     CHECK(rc::check([] {
         const cv::Mat src = anyPicture(CV_64FC1);
         BlurParams params = anyBlur(), swapped = params;
@@ -139,7 +144,8 @@ TEST_CASE("in place and with a partly overlapping dst the result is the same") {
                 cv::Mat inPlace = src.clone();
                 GaussianFilter(params).apply(inPlace, inPlace);
                 REQUIRE(identical(inPlace, expected));
-                for (const cv::Point shift : {cv::Point(3, 2), cv::Point(-3, 1), cv::Point(0, -2), cv::Point(7, 0)}) {
+                for (const cv::Point shift :
+                     {cv::Point(3, 2), cv::Point(-3, 1), cv::Point(0, -2), cv::Point(7, 0)}) {
                     cv::Mat canvas = support::noise({80, 70}, CV_MAKETYPE(depth, 3), 9);
                     const cv::Rect from(12, 11, 50, 40);
                     src.copyTo(canvas(from));
@@ -166,7 +172,8 @@ TEST_CASE("a dst of the right size and type is not reallocated and src stays as 
     CHECK(identical(src, copy));
     cv::Mat outside = canvas.clone();
     outside(cv::Rect(5, 6, 64, 48)).setTo(cv::Scalar(1, 2, 3));
-    CHECK(identical(outside, cv::Mat(100, 100, CV_16UC3, cv::Scalar(1, 2, 3))));  // nothing written around the ROI
+    CHECK(identical(outside,
+                    cv::Mat(100, 100, CV_16UC3, cv::Scalar(1, 2, 3))));  // nothing written around the ROI
 }
 
 TEST_CASE("a ROI reads its parent, an isolated ROI does not") {
@@ -205,7 +212,8 @@ TEST_CASE("the result does not depend on the number of threads, nor on who else 
                 filter.apply(src, result);
                 REQUIRE(identical(result, expected));
             }
-            const GaussianFilter shared(simple(sigma, cv::BORDER_WRAP));  // not planned yet: the race is in the first call
+            const GaussianFilter shared(
+                simple(sigma, cv::BORDER_WRAP));  // not planned yet: the race is in the first call
             std::vector<cv::Mat> results(4);
             std::vector<std::thread> threads;
             for (cv::Mat& result : results) threads.emplace_back([&] { shared.apply(src, result); });
@@ -217,7 +225,8 @@ TEST_CASE("the result does not depend on the number of threads, nor on who else 
 }
 
 TEST_CASE("a non-finite pixel reaches exactly the pixels whose support holds it") {
-    constexpr double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN(),
+                     inf = std::numeric_limits<double>::infinity();
     for (const Engine engine : kEngines)
         for (const int depth : {CV_16F, CV_32F, CV_64F})
             for (const double bad : {nan, inf, -inf})
@@ -230,21 +239,23 @@ TEST_CASE("a non-finite pixel reaches exactly the pixels whose support holds it"
                     cv::Mat result;
                     blurred(src, params).convertTo(result, CV_64F);
                     const GaussianFilter filter(params);
-                    // Taps that underflow are no support; the columns that weightsX returns are trimmed by as many.
+                    // Taps that underflow are no support; the columns that weightsX returns are trimmed by as
+                    // many.
                     const int trimmedX = (ksize.width - filter.weightsX(depth).rows) / 2;
                     const int trimmedY = (ksize.height - filter.weightsY(depth).rows) / 2;
                     for (int y = 0; y < 30; ++y)
                         for (int x = 0; x < 40; ++x) {
                             const int i = 20 - x + ksize.width / 2, j = 14 - y + ksize.height / 2;
-                            const bool reached = i >= trimmedX && i < ksize.width - trimmedX && j >= trimmedY &&
-                                                 j < ksize.height - trimmedY;
+                            const bool reached = i >= trimmedX && i < ksize.width - trimmedX &&
+                                                 j >= trimmedY && j < ksize.height - trimmedY;
                             REQUIRE_EQ(!std::isfinite(result.at<double>(y, x)), reached);
                         }
                 }
 }
 
 TEST_CASE("a UMat gives a UMat, the same within a rounding, from the OpenCL device if there is one") {
-    MESSAGE("OpenCL device: ", cv::ocl::useOpenCL() ? cv::ocl::Device::getDefault().name() : cv::String("none"));
+    MESSAGE("OpenCL device: ",
+            cv::ocl::useOpenCL() ? cv::ocl::Device::getDefault().name() : cv::String("none"));
     unsigned n = 0;
     for (const int depth : kDepths)
         for (const int border : kBorders)
@@ -269,12 +280,14 @@ TEST_CASE("a UMat gives a UMat, the same within a rounding, from the OpenCL devi
                     cv::Mat a, b;
                     result.getMat(cv::ACCESS_READ).convertTo(a, CV_64F);
                     expected.convertTo(b, CV_64F);
-                    REQUIRE_LE(cv::norm(a, b, cv::NORM_INF), depth < CV_32F ? 1 : 2 * support::promised(depth));
+                    REQUIRE_LE(cv::norm(a, b, cv::NORM_INF),
+                               depth < CV_32F ? 1 : 2 * support::promised(depth));
                     cv::UMat inPlace = device.clone();
                     GaussianFilter(params).apply(inPlace, inPlace);
                     cv::Mat c;
                     inPlace.getMat(cv::ACCESS_READ).convertTo(c, CV_64F);
                     blurred(whole, params).convertTo(b, CV_64F);
-                    REQUIRE_LE(cv::norm(c, b, cv::NORM_INF), depth < CV_32F ? 1 : 2 * support::promised(depth));
+                    REQUIRE_LE(cv::norm(c, b, cv::NORM_INF),
+                               depth < CV_32F ? 1 : 2 * support::promised(depth));
                 }
 }

@@ -2,7 +2,10 @@
 #include "gkern/blur.hpp"
 
 #include <array>
+#include <deque>
 #include <mutex>
+#include <tuple>
+#include <utility>
 
 #include "blur/engine.hpp"
 #include "blur/plan.hpp"
@@ -45,14 +48,21 @@ void GaussianFilter::apply(cv::InputArray src, cv::OutputArray dst) const {
     const cv::Mat pixels = src.getMat();  // keeps them alive where dst is the same object
     dst.create(pixels.size(), pixels.type());
     cv::Mat result = dst.getMat();
-    detail::run(impl_->engineFor(pixels.depth()), plan, detail::makeSource(pixels, impl_->isolated()), result);
+    detail::run(impl_->engineFor(pixels.depth()), plan, detail::makeSource(pixels, impl_->isolated()),
+                result);
 }
 
-const BlurParams& GaussianFilter::params() const { return impl_->params; }
+const BlurParams& GaussianFilter::params() const {
+    return impl_->params;
+}
 
-cv::Mat GaussianFilter::weightsX(int depth) const { return detail::toColumn(impl_->plan(depth).x); }
+cv::Mat GaussianFilter::weightsX(int depth) const {
+    return detail::toColumn(impl_->plan(depth).x);
+}
 
-cv::Mat GaussianFilter::weightsY(int depth) const { return detail::toColumn(impl_->plan(depth).y); }
+cv::Mat GaussianFilter::weightsY(int depth) const {
+    return detail::toColumn(impl_->plan(depth).y);
+}
 
 double GaussianFilter::errorBound(int depth) const {
     const detail::Plan& plan = impl_->plan(depth);
@@ -64,14 +74,44 @@ Engine GaussianFilter::engine(int depth) const {
     return impl_->engineFor(depth);
 }
 
+namespace {
+
+/// The filters that the free function used last: programs call it again and again with the same few
+/// parameters, and planning takes longer than blurring a small picture.
+class RecentFilters {
+  public:
+    GaussianFilter get(cv::Size ksize, double sigmaX, double sigmaY, int borderType) {
+        const Key key(ksize.width, ksize.height, sigmaX, sigmaY, borderType);
+        {
+            const std::lock_guard<std::mutex> lock(mutex_);
+            for (const auto& [known, filter] : entries_)
+                if (known == key) return filter;
+        }
+        BlurParams params;
+        params.ksize = ksize;
+        params.sigmaX = sigmaX;
+        params.sigmaY = sigmaY;
+        params.borderType = borderType;
+        const GaussianFilter filter(params);
+        const std::lock_guard<std::mutex> lock(mutex_);
+        entries_.emplace_front(key, filter);
+        if (entries_.size() > kMostEntries) entries_.pop_back();
+        return filter;
+    }
+
+  private:
+    static constexpr size_t kMostEntries = 16;
+    using Key = std::tuple<int, int, double, double, int>;
+    std::mutex mutex_;
+    std::deque<std::pair<Key, GaussianFilter>> entries_;
+};
+
+}  // namespace
+
 void gaussianBlur(cv::InputArray src, cv::OutputArray dst, cv::Size ksize, double sigmaX, double sigmaY,
                   int borderType) {
-    BlurParams params;
-    params.ksize = ksize;
-    params.sigmaX = sigmaX;
-    params.sigmaY = sigmaY;
-    params.borderType = borderType;
-    GaussianFilter(params).apply(src, dst);
+    static RecentFilters recent;
+    recent.get(ksize, sigmaX, sigmaY, borderType).apply(src, dst);
 }
 
 }  // namespace gkern

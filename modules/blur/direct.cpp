@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The schedule of the direct engine. Row bands go to the threads; a band is walked in tiles of columns, narrow enough for
-// the source rows under the kernel to stay in the L2 cache, and a tile in blocks of rows. Each block reads its source rows
-// once, and writes dst once; what lies between stays in the L1 cache.
+// The schedule of the direct engine. Row bands go to the threads; a band is walked in tiles of columns and a
+// tile in blocks of rows. The source rows under the kernel stand in a ring of rows of sums, with their
+// border, that stays in the L2 cache: each is read and converted once. What a block computes from them goes
+// through a strip in the L1 cache into dst, written once.
 #include "blur/direct.hpp"
 
 #include <algorithm>
+#include <memory>
 
 #include "blur/engine.hpp"
 
@@ -17,102 +19,147 @@ DirectTaps<Sum>::DirectTaps(const AxisKernel& kernel)
       symmetric(kernel.before() == kernel.after() &&
                 std::equal(kernel.weights.begin(), kernel.weights.end(), kernel.weights.rbegin())) {}
 
-template <class Sum>
-DirectScratch<Sum>::DirectScratch(ptrdiff_t columns, int channels, const DirectTaps<Sum>& x, const DirectTaps<Sum>& y)
-    : stripStride((columns + x.weights.size()) * channels + kVectorBytes / sizeof(Sum)),
-      // A vector of the horizontal pass reads up to a vector beyond the last tap.
-      strip(kBlockRows * stripStride + kVectorBytes / sizeof(Sum)),
-      pointers(2 * (y.weights.size() + kBlockRows - 1)),
-      gathered((y.weights.size() + kBlockRows - 1) * x.weights.size() * channels * sizeof(double)),
-      tail((y.weights.size() + kBlockRows - 1) * kVectorBytes) {}
-
 namespace {
 
-constexpr ptrdiff_t kTileElements = 1024;
+/// Rows of sums, aligned for every vector, each with room for a vector more.
+template <class Sum>
+class Rows {
+  public:
+    Rows(int rows, ptrdiff_t elements)
+        : stride_((elements + 2 * kLanes - 1) / kLanes * kLanes),
+          // The horizontal pass reads up to a vector beyond the last tap of the last row.
+          memory_(new Sum[rows * stride_ + 2 * kLanes]()) {
+        void* aligned = memory_.get();
+        size_t space = (rows * stride_ + 2 * kLanes) * sizeof(Sum);
+        first_ = static_cast<Sum*>(
+            std::align(kVectorBytes, (rows * stride_ + kLanes) * sizeof(Sum), aligned, space));
+    }
 
-/// Pictures beyond this size do not find room in a last-level cache: writing past it saves reading dst first.
-constexpr size_t kStreamBytes = size_t{24} << 20;
+    Sum* row(int i) const { return first_ + i * stride_; }
+    size_t stride() const { return static_cast<size_t>(stride_); }
 
-void directTile(int depth, const DirectTile<float>& tile) { directTileFloat(depth, tile); }
-void directTile(int depth, const DirectTile<double>& tile) { directTileDouble(depth, tile); }
+  private:
+    static constexpr ptrdiff_t kLanes = kVectorBytes / sizeof(Sum);
+    ptrdiff_t stride_;
+    std::unique_ptr<Sum[]> memory_;
+    Sum* first_;
+};
 
-bool aligned(const cv::Mat& dst) {
-    return reinterpret_cast<uintptr_t>(dst.data) % kVectorBytes == 0 && dst.step % kVectorBytes == 0;
+/// What all bands share.
+template <class Sum>
+struct Job {
+    Job(const Plan& plan, const Source& s, cv::Mat& d)
+        : source(s),
+          dst(d),
+          kernelX(folded(plan.x, s.whole.cols, plan.borderType)),
+          kernelY(folded(plan.y, s.whole.rows, plan.borderType)),
+          x(kernelX),
+          y(kernelY),
+          border(borderPixel(plan, s.whole.type())),
+          columns(borderIndices(s.roi.x - kernelX.before(), s.roi.width + kernelX.size() - 1, s.whole.cols,
+                                plan.borderType)),
+          rows(borderIndices(s.roi.y - kernelY.before(), s.roi.height + kernelY.size() - 1, s.whole.rows,
+                             plan.borderType)) {}
+
+    const Source& source;
+    cv::Mat& dst;
+    AxisKernel kernelX, kernelY;
+    DirectTaps<Sum> x, y;
+    cv::Mat border;
+    std::vector<int> columns,
+        rows;  ///< of the picture, from the first tap of the first pixel on; −1: the border value
+};
+
+/// Pixels of a tile: the ring of rows fills half of a common L2 cache, but is at least some kernels wide.
+template <class Sum>
+int tileColumns(const Job<Sum>& job) {
+    constexpr int kRingBytes = 512 << 10;
+    const int pixelBytes = static_cast<int>(sizeof(Sum)) * job.dst.channels();
+    const int fitting = kRingBytes / pixelBytes / (job.kernelY.size() + kBlockRows - 1);
+    return std::min(job.dst.cols, std::max({fitting, 4 * job.kernelX.size(), 64}));
+}
+
+template <class Sum>
+void blurTile(const Job<Sum>& job, const cv::Range& band, const cv::Range& tile) {
+    const int channels = job.dst.channels(), depth = job.dst.depth();
+    const int sourceRows = job.kernelY.size() + kBlockRows - 1;
+    const int count = tile.size() + job.kernelX.size() - 1;
+    const Rows<Sum> ring(sourceRows, static_cast<ptrdiff_t>(count) * channels);
+    const Rows<Sum> strip(kBlockRows, static_cast<ptrdiff_t>(count) * channels);
+    std::vector<const Sum*> pointers(sourceRows);
+
+    DirectRow<Sum> row;
+    row.border = job.border.data;
+    row.channels = channels;
+    row.columns = job.columns.data() + tile.start;
+    row.count = count;
+    const int firstColumn = job.source.roi.x + tile.start - job.kernelX.before();
+    row.inside = std::max(0, -firstColumn);
+    row.insideEnd = std::min(count, job.source.whole.cols - firstColumn);
+
+    uint8_t* out[kBlockRows] = {};
+    DirectBlock<Sum> block;
+    block.x = &job.x;
+    block.y = &job.y;
+    block.channels = channels;
+    block.rows = pointers.data();
+    block.width = static_cast<ptrdiff_t>(tile.size()) * channels;
+    block.dst = out;
+    block.strip = strip.row(0);
+    block.stride = strip.stride();
+
+    const int lastRow = band.end + job.kernelY.size() - 2;  // of job.rows, for this band
+    int filled = band.start;
+    for (int y = band.start; y < band.end; y += kBlockRows) {
+        for (; filled <= std::min(y + sourceRows - 1, lastRow); ++filled) {
+            const int from = job.rows[filled];
+            row.source = from < 0 ? nullptr : job.source.whole.ptr(from);
+            row.out = ring.row(filled % sourceRows);
+            directFill(depth, row);
+        }
+        // A block always reads all its rows; at the end of the band some of them again.
+        for (int i = 0; i < sourceRows; ++i) pointers[i] = ring.row(std::min(y + i, lastRow) % sourceRows);
+        block.height = std::min(kBlockRows, band.end - y);
+        for (int r = 0; r < block.height; ++r) out[r] = job.dst.ptr(y + r, tile.start);
+        directBlur(depth, block);
+    }
 }
 
 template <class Sum>
 void blurWith(const Plan& plan, const Source& source, cv::Mat& dst) {
-    const cv::Mat& whole = source.whole;
-    const cv::Rect& roi = source.roi;
-    const AxisKernel kernelX = folded(plan.x, whole.cols, plan.borderType);
-    const AxisKernel kernelY = folded(plan.y, whole.rows, plan.borderType);
-    const DirectTaps<Sum> x(kernelX), y(kernelY);
-    const int channels = whole.channels();
-
-    const cv::Mat border = borderPixel(plan, whole.type());
-    cv::Mat borderRow;
-    const std::vector<int> rows =
-        borderIndices(roi.y - kernelY.before(), roi.height + kernelY.size() - 1, whole.rows, plan.borderType);
-    std::vector<const uint8_t*> rowPointers(rows.size());
-    for (size_t i = 0; i < rows.size(); ++i) {
-        if (rows[i] < 0 && borderRow.empty()) borderRow = cv::repeat(border, 1, whole.cols);
-        rowPointers[i] = rows[i] < 0 ? borderRow.data : whole.ptr(rows[i]);
-    }
-    const std::vector<int> columns =
-        borderIndices(roi.x - kernelX.before(), roi.width + kernelX.size() - 1, whole.cols, plan.borderType);
-
-    const bool stream = dst.total() * dst.elemSize() > kStreamBytes && aligned(dst);
-    // A multiple of the vector in every type, and the kernel's overlap of two tiles a small part of one.
-    const ptrdiff_t wanted = std::max<ptrdiff_t>(kTileElements / channels, 4 * kernelX.size());
-    const ptrdiff_t tileColumns = std::max<ptrdiff_t>(kVectorBytes, wanted / kVectorBytes * kVectorBytes);
-
+    const Job<Sum> job(plan, source, dst);
+    const int tiles = (dst.cols + tileColumns(job) - 1) / tileColumns(job);
     const auto blurBand = [&](const cv::Range& band) {
-        DirectScratch<Sum> scratch(std::min<ptrdiff_t>(tileColumns, roi.width), channels, x, y);
-        for (ptrdiff_t begin = 0; begin < roi.width; begin += tileColumns) {
-            for (int row = band.start; row < band.end; row += kBlockRows) {
-                uint8_t* out[kBlockRows] = {};
-                DirectTile<Sum> tile;
-                tile.x = &x;
-                tile.y = &y;
-                tile.scratch = &scratch;
-                tile.channels = channels;
-                tile.rows = std::min(kBlockRows, band.end - row);
-                tile.source = rowPointers.data() + row;
-                tile.begin = roi.x + begin;
-                tile.end = roi.x + std::min<ptrdiff_t>(begin + tileColumns, roi.width);
-                tile.width = whole.cols;
-                tile.halo = columns.data() + begin;
-                tile.border = border.data;
-                for (int r = 0; r < tile.rows; ++r) out[r] = dst.ptr(row + r) + begin * dst.elemSize();
-                tile.dst = out;
-                tile.stream = stream;
-                directTile(dst.depth(), tile);
-            }
+        for (int t = 0; t < tiles; ++t) {
+            const auto start = [&](int tile) {
+                return static_cast<int>(static_cast<int64_t>(dst.cols) * tile / tiles);
+            };
+            blurTile(job, band, cv::Range(start(t), start(t + 1)));
         }
-        if (stream) directFence();
     };
 
-    // A band shares its first and last source rows with its neighbours; few and tall ones. Waking threads costs some ten
-    // microseconds, which small pictures do not take altogether.
-    const double work = static_cast<double>(dst.total()) * channels * (x.weights.size() + y.weights.size());
-    const int blocks = (roi.height + kBlockRows - 1) / kBlockRows;
-    const int threads = work < 1e6 ? 1 : std::max(1, cv::getNumThreads());
-    const int bands = std::min(blocks, threads == 1 ? 1 : threads * 2);
-    const auto bandStart = [&](int band) {
-        return std::min(roi.height, static_cast<int>(static_cast<int64_t>(blocks) * band / bands) * kBlockRows);
+    // Two bands read the rows between them twice: few and tall ones. Waking a thread costs some ten
+    // microseconds; a picture that takes no longer altogether is left to one.
+    const double work =
+        static_cast<double>(dst.total()) * dst.channels() * (job.kernelX.size() + job.kernelY.size());
+    constexpr double kSmallWork = 1e6;
+    const int threads = work < kSmallWork ? 1 : std::max(1, cv::getNumThreads());
+    const int blocks = (dst.rows + kBlockRows - 1) / kBlockRows;
+    const int bands = threads == 1 ? 1 : std::min(blocks, 2 * threads);
+    const auto start = [&](int band) {
+        return std::min(dst.rows, static_cast<int>(static_cast<int64_t>(blocks) * band / bands) * kBlockRows);
     };
-    if (bands == 1) return blurBand(cv::Range(0, roi.height));
+    if (bands == 1) return blurBand(cv::Range(0, dst.rows));
     cv::parallel_for_(cv::Range(0, bands), [&](const cv::Range& range) {
         for (int band = range.start; band < range.end; ++band)
-            blurBand(cv::Range(bandStart(band), bandStart(band + 1)));
+            blurBand(cv::Range(start(band), start(band + 1)));
     });
 }
 
 }  // namespace
 
 void blurDirect(const Plan& plan, const Source& source, cv::Mat& dst) {
-    const bool wide = dst.depth() == CV_64F || dst.depth() == CV_32S;
-    wide ? blurWith<double>(plan, source, dst) : blurWith<float>(plan, source, dst);
+    plan.directSumDepth == CV_64F ? blurWith<double>(plan, source, dst) : blurWith<float>(plan, source, dst);
 }
 
 }  // namespace gkern::detail

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The seam between the direct engine's schedule (direct.cpp: bands, tiles, borders) and its arithmetic
-// (direct_simd.cpp: one block of rows and columns, compiled once per SIMD target).
+// The seam between the direct engine's schedule (direct.cpp: bands, tiles, the ring of rows) and its
+// arithmetic (direct_simd.cpp: one row, one block of rows; compiled once per SIMD target).
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,12 @@
 
 namespace gkern::detail {
 
-/// Output rows that one pass over the source rows computes together.
+/// Output rows that are computed together and share what they load.
 inline constexpr int kBlockRows = 4;
+
+/// Bytes of the longest vector of any target; rows of sums begin at multiples of it and have room for one
+/// more at the end.
+inline constexpr size_t kVectorBytes = 64;
 
 /// Taps of one axis in the arithmetic of the sums, float or double.
 template <class Sum>
@@ -24,48 +28,41 @@ struct DirectTaps {
     bool symmetric;  ///< odd, centred, and the same from both ends
 };
 
-/// Scratch of one thread.
+/// A row of the picture that is to become a row of sums.
 template <class Sum>
-struct DirectScratch {
-    /// For tiles of at most `columns` pixels.
-    DirectScratch(ptrdiff_t columns, int channels, const DirectTaps<Sum>& x, const DirectTaps<Sum>& y);
-
-    size_t stripStride;                  ///< sums from one row of the strip to the next
-    std::vector<Sum> strip;              ///< kBlockRows rows: a tile and the taps to its left and right, vertically summed
-    std::vector<const void*> pointers;   ///< rows of `gathered` and of `tail`
-    std::vector<uint8_t> gathered;       ///< source pixels outside of the picture's left and right edge
-    std::vector<uint8_t> tail;           ///< the last pixels of each source row, where a whole vector may be read
+struct DirectRow {
+    const uint8_t* source;  ///< the row at column 0 of the picture; null for a row of border values
+    const uint8_t* border;  ///< one pixel of the border value
+    int channels;
+    const int* columns;  ///< of the picture, for each pixel of the row of sums; −1: the border value
+    ptrdiff_t count;     ///< pixels of the row of sums
+    ptrdiff_t inside, insideEnd;  ///< the part of it that lies in the picture: consecutive columns
+    Sum* out;
 };
 
-/// Bytes of the longest vector of any target.
-inline constexpr size_t kVectorBytes = 64;
-
-/// One tile of one block: columns [begin, end) of up to kBlockRows output rows.
+/// Up to kBlockRows output rows of a tile.
 template <class Sum>
-struct DirectTile {
+struct DirectBlock {
     const DirectTaps<Sum>* x;
     const DirectTaps<Sum>* y;
-    DirectScratch<Sum>* scratch;
     int channels;
-    int rows;                      ///< output rows, 1 … kBlockRows
-    const uint8_t* const* source;  ///< taps of y + rows − 1 rows of the picture, each at its column 0
-    ptrdiff_t begin, end;          ///< output columns, counted in the whole picture
-    ptrdiff_t width;               ///< columns of the whole picture
-    const int* halo;               ///< the columns that stand for begin − anchor, …; see borderIndices()
-    const uint8_t* border;         ///< one pixel of the border value
-    uint8_t* const* dst;           ///< where the output rows begin
-    bool stream;                   ///< write past the caches: dst is aligned to kVectorBytes and larger than they are
+    int height;  ///< output rows, 1 … kBlockRows
+    const Sum* const*
+        rows;         ///< taps of y + kBlockRows − 1 rows of sums, from the first tap of the first pixel on
+    ptrdiff_t width;  ///< output elements (columns times channels)
+    uint8_t* const* dst;  ///< where the output rows begin
+    Sum* strip;           ///< scratch: kBlockRows rows, `stride` apart
+    size_t stride;
 };
 
 /// Whether this processor has a target with fused multiply-add; without, results would depend on the target.
 bool directSupported();
 
-/// Makes what was written past the caches visible to other threads.
-void directFence();
-
-/// Blurs a tile of pictures of this depth (any but CV_32S and CV_64F).
-void directTileFloat(int depth, const DirectTile<float>& tile);
-/// The same for CV_32S and CV_64F.
-void directTileDouble(int depth, const DirectTile<double>& tile);
+/// Float sums: pictures of any depth but CV_32S and CV_64F.
+void directFill(int depth, const DirectRow<float>& row);
+void directBlur(int depth, const DirectBlock<float>& block);
+/// Double sums: pictures of any depth but CV_16F and CV_32F.
+void directFill(int depth, const DirectRow<double>& row);
+void directBlur(int depth, const DirectBlock<double>& block);
 
 }  // namespace gkern::detail

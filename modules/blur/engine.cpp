@@ -1,24 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "blur/engine.hpp"
 
+#include "blur/direct.hpp"
+
 namespace gkern::detail {
 
-Engine chooseEngine(const Plan&, int) { return Engine::SepFilter2D; }
+Engine chooseEngine(const Plan&, int) {
+    // docs/benchmarks.md: the direct engine is the fastest for every depth and kernel. It needs fused
+    // multiply-add.
+    return directSupported() ? Engine::Direct : Engine::SepFilter2D;
+}
 
 void run(Engine engine, const Plan& plan, Source source, cv::Mat& dst) {
     const cv::Rect reach = pixelsInReach(source, plan);
     if (overlap(source.whole(reach), dst)) source = {source.whole(reach).clone(), source.roi - reach.tl()};
 
-    // Sums of doubles may leave the range of the pixels by their rounding; limiting them keeps a constant picture constant
-    // to the last bit. In all other depths rounding to the depth does that.
-    const bool clamp = dst.depth() == CV_64F;
+    // Sums of doubles may leave the range of the pixels by their rounding; limiting them keeps a constant
+    // picture constant to the last bit. In all other depths rounding to the depth does that; the direct
+    // engine does it by itself.
+    const bool clamp = dst.depth() == CV_64F && engine != Engine::Direct;
     ValueRange range;
     if (clamp) range = valueRange(source.whole(pixelsInReach(source, plan)), plan);
 
     switch (engine) {
-        case Engine::Reference: blurReference(plan, source, dst); break;
-        case Engine::Direct: blurDirect(plan, source, dst); break;
-        default: blurSepFilter2D(plan, source, dst); break;
+        case Engine::Reference:
+            blurReference(plan, source, dst);
+            break;
+        case Engine::Direct:
+            blurDirect(plan, source, dst);
+            break;
+        default:
+            blurSepFilter2D(plan, source, dst);
+            break;
     }
 
     if (clamp) clampTo(range, dst);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The seam between a plan and the ways to run it. An engine sees a plan and pixels, never user arguments; `dst` has the
-// size of the roi and the type of the source, and shares no memory with it.
+// The seam between a plan and the ways to run it. An engine sees a plan and pixels, never user arguments;
+// `dst` has the size of the roi and the type of the source, and shares no memory with it.
 #pragma once
 
 #include "blur/plan.hpp"
@@ -8,7 +8,8 @@
 
 namespace gkern::detail {
 
-/// The engine that serves this plan for a cv::Mat of this depth where the caller left the choice to the library.
+/// The engine that serves this plan for a cv::Mat of this depth where the caller left the choice to the
+/// library.
 Engine chooseEngine(const Plan& plan, int depth);
 
 /// Plain loops in double precision.
@@ -20,7 +21,8 @@ void blurSepFilter2D(const Plan& plan, const Source& source, cv::Mat& dst);
 /// Fused passes in SIMD; needs directSupported().
 void blurDirect(const Plan& plan, const Source& source, cv::Mat& dst);
 
-/// Both passes on the OpenCL device. False, and dst untouched, where there is none or it lacks what the plan needs.
+/// Both passes on the OpenCL device. False, and dst untouched, where there is none or it lacks what the plan
+/// needs.
 bool blurOpenCl(const Plan& plan, cv::UMat src, bool isolated, cv::OutputArray dst);
 
 /// Runs `engine` (not Engine::Auto) on a source that may share memory with dst.

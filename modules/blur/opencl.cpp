@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Both passes on an OpenCL device. cv::sepFilter2D holds its sums in float there, which is too coarse for 16 bits and more
-// and for constants that stay constant; so this is a program of its own, with the sums of the plan and its borders.
+// Both passes on an OpenCL device. cv::sepFilter2D holds its sums in float there, which is too coarse for 16
+// bits and more and for constants that stay constant; so this is a program of its own, with the sums of the
+// plan and its borders.
 #include <limits>
 #include <opencv2/core/ocl.hpp>
 
@@ -66,9 +67,11 @@ cv::UMat upload(const std::vector<T>& values, int depth) {
 }
 
 std::string buildOptions(int depth, int channels, bool wide) {
-    static const char* const kTypes[] = {"uchar", "char", "ushort", "short", "int", "float", "double", "half"};
-    std::string options = "-D SRC_T=" + std::string(kTypes[depth]) + " -D SUM_T=" + (wide ? "double" : "float") +
-                          " -D CN=" + std::to_string(channels) + " -D SRC_HALF=" + (depth == CV_16F ? "1" : "0");
+    static const char* const kTypes[] = {"uchar", "char",  "ushort", "short",
+                                         "int",   "float", "double", "half"};
+    std::string options = "-D SRC_T=" + std::string(kTypes[depth]) +
+                          " -D SUM_T=" + (wide ? "double" : "float") + " -D CN=" + std::to_string(channels) +
+                          " -D SRC_HALF=" + (depth == CV_16F ? "1" : "0");
     const std::string rounding = depth < CV_32F ? "_sat_rte" : "";
     options += " -D CONVERT=convert_" + std::string(kTypes[depth]) + rounding;
     if (wide) options += " -D USE_DOUBLE";
@@ -88,7 +91,8 @@ bool blurOpenCl(const Plan& plan, cv::UMat src, bool isolated, cv::OutputArray d
     cv::UMat pixels = src;
     if (!isolated) {
         src.locateROI(whole, offset);
-        pixels.adjustROI(offset.y, whole.height - offset.y - src.rows, offset.x, whole.width - offset.x - src.cols);
+        pixels.adjustROI(offset.y, whole.height - offset.y - src.rows, offset.x,
+                         whole.width - offset.x - src.cols);
     }
     const AxisKernel kx = folded(plan.x, whole.width, plan.borderType);
     const AxisKernel ky = folded(plan.y, whole.height, plan.borderType);
@@ -99,7 +103,8 @@ bool blurOpenCl(const Plan& plan, cv::UMat src, bool isolated, cv::OutputArray d
     cv::ocl::Kernel alongX("blur_x", source, options), alongY("blur_y", source, options);
     if (alongX.empty() || alongY.empty()) return false;
 
-    std::vector<int> rows = borderIndices(offset.y - ky.before(), src.rows + ky.size() - 1, whole.height, border);
+    std::vector<int> rows =
+        borderIndices(offset.y - ky.before(), src.rows + ky.size() - 1, whole.height, border);
     for (int& row : rows)
         if (row < 0) row = whole.height;  // the row of border values
     const cv::UMat columnIndices =
@@ -111,7 +116,8 @@ bool blurOpenCl(const Plan& plan, cv::UMat src, bool isolated, cv::OutputArray d
     constexpr double inf = std::numeric_limits<double>::infinity();
     ValueRange range{std::vector<double>(channels, -inf), std::vector<double>(channels, inf)};
     if (depth == CV_64F) range = valueRange(pixels.getMat(cv::ACCESS_READ), plan);
-    const cv::UMat smallest = upload(range.smallest, plan.sumDepth), largest = upload(range.largest, plan.sumDepth);
+    const cv::UMat smallest = upload(range.smallest, plan.sumDepth),
+                   largest = upload(range.largest, plan.sumDepth);
 
     const cv::UMat keep = src;  // dst may be the same object
     cv::UMat sums(whole.height + 1, keep.cols, CV_MAKETYPE(plan.sumDepth, channels));
@@ -124,8 +130,8 @@ bool blurOpenCl(const Plan& plan, cv::UMat src, bool isolated, cv::OutputArray d
 
     dst.create(keep.size(), type);
     cv::UMat result = dst.getUMat();
-    alongY.args(cv::ocl::KernelArg::ReadOnlyNoSize(sums), cv::ocl::KernelArg::WriteOnly(result), readOnly(weightsY),
-                ky.size(), readOnly(rowIndices), readOnly(smallest), readOnly(largest));
+    alongY.args(cv::ocl::KernelArg::ReadOnlyNoSize(sums), cv::ocl::KernelArg::WriteOnly(result),
+                readOnly(weightsY), ky.size(), readOnly(rowIndices), readOnly(smallest), readOnly(largest));
     size_t globalY[] = {static_cast<size_t>(result.cols) * channels, static_cast<size_t>(result.rows)};
     return alongY.run(2, globalY, nullptr, false);
 }

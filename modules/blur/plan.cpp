@@ -7,18 +7,33 @@
 namespace gkern::detail {
 namespace {
 
-/// A quarter of a thousandth of a level of an integer depth, the share of the float depths that leaves room for rounding;
-/// relative to full scale or the largest |pixel|.
-double defaultTolerance(int depth) {
-    constexpr double kLevel = 2.5e-4;
+/// Full scale of an integer depth in levels; 1 for the float depths.
+double levelsOf(int depth) {
     switch (depth) {
         case CV_8U:
-        case CV_8S: return kLevel / 255;
+        case CV_8S:
+            return 255;
         case CV_16U:
-        case CV_16S: return kLevel / 65535;
-        case CV_32S: return kLevel / 2147483648.0;
-        case CV_64F: return 4e-14;
-        default: return 2e-7;  // CV_32F, CV_16F
+        case CV_16S:
+            return 65535;
+        case CV_32S:
+            return 2147483648.0;
+        default:
+            return 1;
+    }
+}
+
+/// Where the Gaussian is cut unless a tolerance is given: a quarter of a thousandth of a level, and a share
+/// of the largest |pixel| that leaves room for rounding.
+double defaultTolerance(int depth) {
+    switch (depth) {
+        case CV_64F:
+            return 4e-14;
+        case CV_32F:
+        case CV_16F:
+            return 2e-7;
+        default:
+            return 2.5e-4 / levelsOf(depth);
     }
 }
 
@@ -44,7 +59,24 @@ CutAxis makeAxis(int ksize, double sigma, WeightModel model, double tail) {
     return axis;
 }
 
-double unitRoundoff(int depth) { return depth == CV_32F ? std::ldexp(1.0, -24) : std::ldexp(1.0, -53); }
+double unitRoundoff(int depth) {
+    return depth == CV_32F ? std::ldexp(1.0, -24) : std::ldexp(1.0, -53);
+}
+
+/// Roundings of a sum of pairs from the outside in, in units of the largest |pixel|: of the weight, the pair
+/// and its difference from the pixel at the anchor (at most twice the largest |pixel|), and of each partial
+/// sum, which is at most its share of the mass. A kernel without pairs is summed from one end.
+double pairRoundings(const AxisKernel& kernel) {
+    double partial = 0, roundings = 0;
+    for (int i = 0; i < kernel.size(); ++i) {
+        const bool paired = kernel.before() == kernel.after();
+        if (paired && i == kernel.anchor) break;
+        partial += (paired ? 2 : 1) * kernel.weights[i];
+        roundings += partial;
+    }
+    constexpr double kContrast = 2;
+    return kContrast * (roundings + 3) + 1;
+}
 
 /// Adds the weight of every offset to that of the offset which meets the same pixel.
 AxisKernel gathered(const AxisKernel& kernel, int smallest, int largest, int period) {
@@ -74,13 +106,20 @@ AxisKernel folded(const AxisKernel& kernel, int length, int borderType) {
             return within(length - 1) ? kernel : gathered(kernel, 1 - length, length - 1, 0);
         case cv::BORDER_CONSTANT:
             return within(length) ? kernel : gathered(kernel, -length, length, 0);
-        case cv::BORDER_REFLECT: period = 2 * length; break;
-        case cv::BORDER_REFLECT_101: period = std::max(1, 2 * length - 2); break;
-        default: period = length; break;  // BORDER_WRAP
+        case cv::BORDER_REFLECT:
+            period = 2 * length;
+            break;
+        case cv::BORDER_REFLECT_101:
+            period = std::max(1, 2 * length - 2);
+            break;
+        default:
+            period = length;
+            break;  // BORDER_WRAP
     }
     if (within(period / 2)) return kernel;
     AxisKernel result = gathered(kernel, -(period / 2), period - 1 - period / 2, period);
-    if (period % 2 == 0) {  // half a period to the left and to the right is the same pixel: keep the kernel symmetric
+    if (period % 2 ==
+        0) {  // half a period to the left and to the right is the same pixel: keep the kernel symmetric
         result.weights.front() /= 2;
         result.weights.push_back(result.weights.front());
     }
@@ -90,6 +129,10 @@ AxisKernel folded(const AxisKernel& kernel, int length, int borderType) {
 double Plan::roundingBound() const {
     // A sum of n products, weights rounded: n + 1 roundings of at most one unit each, per axis.
     return (x.size() + y.size() + 2) * unitRoundoff(sumDepth);
+}
+
+double Plan::directRoundingBound() const {
+    return (pairRoundings(x) + pairRoundings(y)) * unitRoundoff(directSumDepth);
 }
 
 Plan makePlan(const BlurParams& params, int depth) {
@@ -105,14 +148,19 @@ Plan makePlan(const BlurParams& params, int depth) {
     plan.borderType = params.borderType & ~cv::BORDER_ISOLATED;
     plan.borderValue = params.borderValue;
     plan.truncationBound = x.l1 + y.l1 + x.l1 * y.l1;
-    if (depth == CV_8U || depth == CV_8S) {
-        constexpr double kLevels = 7e-4;  // what the promise of 1e-3 leaves beside the cut
-        plan.sumDepth = CV_32F;
-        if (plan.roundingBound() * 255 > kLevels) plan.sumDepth = CV_64F;
-    }
+    // What the promise of the integer depths, 1e-3 levels or the tolerance asked for, leaves beside the cut.
+    const double levels = levelsOf(depth);
+    const double rounding = std::max(7e-4 / levels, params.tolerance / 2);
+    plan.sumDepth = plan.directSumDepth = CV_32F;
+    if (depth == CV_32S || depth == CV_64F || plan.directRoundingBound() > rounding)
+        plan.directSumDepth = CV_64F;
+    if (depth > CV_8S || plan.roundingBound() > rounding) plan.sumDepth = CV_64F;
+    if (depth == CV_32F || depth == CV_16F) plan.directSumDepth = CV_32F;
     return plan;
 }
 
-cv::Mat toColumn(const AxisKernel& kernel) { return cv::Mat(kernel.weights, true); }
+cv::Mat toColumn(const AxisKernel& kernel) {
+    return cv::Mat(kernel.weights, true);
+}
 
 }  // namespace gkern::detail

@@ -18,8 +18,8 @@ struct AxisKernel {
     int after() const { return size() - 1 - anchor; }
 };
 
-/// The same filter on a line of `length` pixels, of at most 2·length + 1 taps: where a kernel is longer than the line, the
-/// taps that meet the same pixel by the rule of the border are added up.
+/// The same filter on a line of `length` pixels, of at most 2·length + 1 taps: where a kernel is longer than
+/// the line, the taps that meet the same pixel by the rule of the border are added up.
 AxisKernel folded(const AxisKernel& kernel, int length, int borderType);
 
 /// An immutable blur of pictures of one depth.
@@ -27,11 +27,14 @@ struct Plan {
     AxisKernel x, y;
     int borderType = cv::BORDER_DEFAULT;  ///< without BORDER_ISOLATED
     cv::Scalar borderValue;
-    int sumDepth = CV_64F;      ///< CV_32F where float sums keep the promise of the depth, CV_64F otherwise
-    double truncationBound = 0; ///< on |cut Gaussian − whole Gaussian| for pictures of largest |pixel| 1
+    double truncationBound = 0;  ///< on |cut Gaussian − whole Gaussian| for pictures of largest |pixel| 1
+    // In what an engine holds its sums: CV_32F where that keeps the promise of the depth, CV_64F otherwise.
+    int sumDepth = CV_64F;        ///< engines that add one tap after the other
+    int directSumDepth = CV_64F;  ///< Engine::Direct, which adds pairs of taps from the outside in
 
-    /// On |computed sum − exact sum| for pictures of largest |pixel| 1, in the arithmetic of sumDepth.
+    /// Bounds on |computed sum − exact sum| for pictures of largest |pixel| 1.
     double roundingBound() const;
+    double directRoundingBound() const;
 };
 
 /// @param params resolved parameters.

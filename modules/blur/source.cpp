@@ -15,7 +15,8 @@ Source makeSource(const cv::Mat& src, bool isolated) {
     cv::Point offset;
     src.locateROI(wholeSize, offset);
     cv::Mat whole = src;
-    whole.adjustROI(offset.y, wholeSize.height - offset.y - src.rows, offset.x, wholeSize.width - offset.x - src.cols);
+    whole.adjustROI(offset.y, wholeSize.height - offset.y - src.rows, offset.x,
+                    wholeSize.width - offset.x - src.cols);
     return {whole, cv::Rect(offset, src.size())};
 }
 
@@ -25,7 +26,8 @@ namespace {
 cv::Range reached(int begin, int end, const AxisKernel& kernel, int length, int borderType) {
     const bool crosses = begin < kernel.before() || end > length - kernel.after();
     if (crosses && borderType == cv::BORDER_WRAP) return {0, length};
-    // A reflection lands as far inside as the tap is outside; one more, as the sides of an even kernel differ by one.
+    // A reflection lands as far inside as the tap is outside; one more, as the sides of an even kernel differ
+    // by one.
     const int reach = std::min(length, std::max(kernel.before(), kernel.after()) + 1);
     return {std::max(0, begin - reach), end + std::min(reach, length - end)};
 }

@@ -9,8 +9,8 @@
 
 namespace gkern::detail {
 
-/// `whole` holds every real pixel (the parent of a ROI, or the ROI alone where it is isolated); the border begins at its
-/// edge. `roi` is the part of it that is blurred.
+/// `whole` holds every real pixel (the parent of a ROI, or the ROI alone where it is isolated); the border
+/// begins at its edge. `roi` is the part of it that is blurred.
 struct Source {
     cv::Mat whole;
     cv::Rect roi;
@@ -24,13 +24,15 @@ cv::Rect pixelsInReach(const Source& source, const Plan& plan);
 /// Whether the two share a byte range. Rows of one that pass between rows of the other count as shared.
 bool overlap(const cv::Mat& a, const cv::Mat& b);
 
-/// For positions first … first + count − 1 of a line: the pixel that the border's rule puts there; −1: the border value.
+/// For positions first … first + count − 1 of a line: the pixel that the border's rule puts there; −1: the
+/// border value.
 std::vector<int> borderIndices(int first, int count, int length, int borderType);
 
 /// A 1×1 picture that holds the value of BORDER_CONSTANT, rounded and saturated to the type.
 cv::Mat borderPixel(const Plan& plan, int type);
 
-/// Smallest and largest pixel of a CV_64F region per channel, NaN left out; includes the border value where it is in use.
+/// Smallest and largest pixel of a CV_64F region per channel, NaN left out; includes the border value where
+/// it is in use.
 struct ValueRange {
     std::vector<double> smallest, largest;
 };

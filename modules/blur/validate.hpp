@@ -7,7 +7,8 @@
 namespace gkern::detail {
 
 /// Judges everything that needs no picture and fills in σ by the rules of gaussianBlur().
-/// @throws cv::Exception StsOutOfRange or StsBadArg; the message names the parameter, its value and what is allowed.
+/// @throws cv::Exception StsOutOfRange or StsBadArg; the message names the parameter, its value and what is
+/// allowed.
 BlurParams resolved(BlurParams params);
 
 /// Judges what only the picture shows.

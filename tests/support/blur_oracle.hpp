@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A blur in long double from the definitions alone: no code and no structure is shared with the library. Each axis is a
-// dense matrix that maps a line of pixels to its blurred line; the picture is multiplied by one from either side.
+// A blur in long double from the definitions alone: no code and no structure is shared with the library. Each
+// axis is a dense matrix that maps a line of pixels to its blurred line; the picture is multiplied by one
+// from either side.
 #pragma once
 
 #include <cmath>
@@ -17,8 +18,10 @@ using Line = std::vector<long double>;
 inline int mirrored(long p, long n, int border) {
     const auto modulo = [](long a, long b) { return static_cast<int>(((a % b) + b) % b); };
     switch (border & ~cv::BORDER_ISOLATED) {
-        case cv::BORDER_REPLICATE: return static_cast<int>(p < 0 ? 0 : p >= n ? n - 1 : p);
-        case cv::BORDER_WRAP: return modulo(p, n);
+        case cv::BORDER_REPLICATE:
+            return static_cast<int>(p < 0 ? 0 : p >= n ? n - 1 : p);
+        case cv::BORDER_WRAP:
+            return modulo(p, n);
         case cv::BORDER_REFLECT: {
             const int q = modulo(p, 2 * n);
             return q < n ? q : static_cast<int>(2 * n - 1 - q);
@@ -28,7 +31,8 @@ inline int mirrored(long p, long n, int border) {
             const int q = modulo(p, 2 * n - 2);
             return q < n ? q : static_cast<int>(2 * n - 2 - q);
         }
-        default: return p >= 0 && p < n ? static_cast<int>(p) : -1;
+        default:
+            return p >= 0 && p < n ? static_cast<int>(p) : -1;
     }
 }
 
@@ -40,7 +44,8 @@ inline Line oracleTaps(int ksize, double sigma) {
     long double sum = 0;
     for (int i = 0; i < ksize; ++i) {
         const long double n = std::abs(i - (ksize - 1) / 2.0L);
-        taps[i] = n == 0 ? std::erf(0.5L / scale) : (std::erfc((n - 0.5L) / scale) - std::erfc((n + 0.5L) / scale)) / 2;
+        taps[i] = n == 0 ? std::erf(0.5L / scale)
+                         : (std::erfc((n - 0.5L) / scale) - std::erfc((n + 0.5L) / scale)) / 2;
         sum += taps[i];
     }
     for (long double& w : taps) w /= sum;
@@ -48,7 +53,9 @@ inline Line oracleTaps(int ksize, double sigma) {
 }
 
 /// σ in use on an axis, by the documented rule.
-inline double oracleSigma(int ksize, double sigma) { return sigma > 0 ? sigma : 0.15 * ksize + 0.35; }
+inline double oracleSigma(int ksize, double sigma) {
+    return sigma > 0 ? sigma : 0.15 * ksize + 0.35;
+}
 
 /// What `roi` of `whole` must be after the blur, row by row, channels interleaved.
 inline Line oracleBlur(const cv::Mat& whole, const cv::Rect& roi, const gkern::BlurParams& params) {
@@ -64,7 +71,8 @@ inline Line oracleBlur(const cv::Mat& whole, const cv::Rect& roi, const gkern::B
         std::vector<Line> a(count, Line(length + 1, 0));
         for (int k = 0; k < count; ++k)
             for (int i = 0; i < static_cast<int>(w.size()); ++i) {
-                const int m = mirrored(begin + k + i - static_cast<int>(w.size()) / 2, length, params.borderType);
+                const int m =
+                    mirrored(begin + k + i - static_cast<int>(w.size()) / 2, length, params.borderType);
                 a[k][m >= 0 ? m : length] += w[i];
             }
         return a;
@@ -81,7 +89,8 @@ inline Line oracleBlur(const cv::Mat& whole, const cv::Rect& roi, const gkern::B
                 long double sum = 0;
                 for (int m = 0; m <= whole.cols; ++m)
                     if (ax[x][m] != 0)
-                        sum += ax[x][m] * (y < whole.rows && m < whole.cols ? pixels.ptr<double>(y, m)[c] : value);
+                        sum += ax[x][m] *
+                               (y < whole.rows && m < whole.cols ? pixels.ptr<double>(y, m)[c] : value);
                 along[y][x] = sum;
             }
         for (int y = 0; y < roi.height; ++y)
@@ -120,25 +129,32 @@ inline cv::Mat noise(cv::Size size, int type, uint64_t seed) {
         wide.convertTo(picture, CV_16F);
         return picture;
     }
-    static const double lo[] = {0, -128, 0, -32768, -2147483648.0, -1, -1}, hi[] = {256, 128, 65536, 32768, 2147483647.0, 1, 1};
+    static const double lo[] = {0, -128, 0, -32768, -2147483648.0, -1, -1},
+                        hi[] = {256, 128, 65536, 32768, 2147483647.0, 1, 1};
     const int depth = CV_MAT_DEPTH(type);
     rng.fill(picture.reshape(1), cv::RNG::UNIFORM, lo[depth], hi[depth]);
     return picture;
 }
 
-/// What docs/promises.md says of pictures of noise(): integer levels, or a share of the largest |pixel| (1). The two engines
-/// that sum in double (8-bit pictures aside) keep a narrower one of their own.
+/// What docs/promises.md says of pictures of noise(): integer levels, or a share of the largest |pixel| (1).
+/// The two engines that sum in double (8-bit pictures aside) keep a narrower one of their own.
 inline double promised(int depth, gkern::Engine engine = gkern::Engine::Auto) {
     const bool wide = engine == gkern::Engine::Reference || engine == gkern::Engine::SepFilter2D;
     switch (depth) {
         case CV_8U:
-        case CV_8S: return 0.5 + (wide ? 1e-3 : 0.01);
+        case CV_8S:
+            return 0.5 + (wide ? 1e-3 : 0.01);
         case CV_16U:
-        case CV_16S: return 0.5 + (wide ? 1e-3 : 0.02);
-        case CV_32F: return 5e-7;
-        case CV_64F: return 1e-13;
-        case CV_16F: return 5e-7 + std::ldexp(1.0, -12);  // half an ULP of the halves in [0.5, 1]
-        default: return 0.5 + 1e-3;
+        case CV_16S:
+            return 0.5 + (wide ? 1e-3 : 0.02);
+        case CV_32F:
+            return 5e-7;
+        case CV_64F:
+            return 1e-13;
+        case CV_16F:
+            return 5e-7 + std::ldexp(1.0, -12);  // half an ULP of the halves in [0.5, 1]
+        default:
+            return 0.5 + 1e-3;
     }
 }
 
