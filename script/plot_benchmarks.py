@@ -77,8 +77,8 @@ def figure(result):
                 "#555")]
     x = width - 24
     for name, colour, stroke in reversed(SERIES):
-        out.append(text(x, 28, name, 13, "end", colour, "bold"))
-        x -= 8.1 * len(name) + 6
+        out.append(text(x, 28, name, 13, "end", colour, "bold").replace("<text ", f'<text textLength="{7.6 * len(name):.0f}" '))
+        x -= 7.6 * len(name) + 8
         out.append(f'<line x1="{x - 22}" x2="{x}" y1="24" y2="24" stroke="{colour}" stroke-width="{stroke}"/>')
         x -= 40
     for i, kind in enumerate(types):
