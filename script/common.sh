@@ -30,15 +30,16 @@ install_packages() {
   fi
 }
 
-# Configures and builds a preset with all processors, keeping the output of a failure only.
+# Configures and builds a preset with all processors, keeping the output of a failure only. Further arguments go to cmake.
 build_preset() {
   local preset=$1 log
+  shift
   log=build/$preset.log
   mkdir -p build
   echo "Building preset $preset (output: $log)"
   local launcher=()
   if command -v ccache >/dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
-  if ! { cmake --preset "$preset" -G Ninja "${launcher[@]}" && cmake --build --preset "$preset"; } >"$log" 2>&1; then
+  if ! { cmake --preset "$preset" -G Ninja "${launcher[@]}" "$@" && cmake --build --preset "$preset"; } >"$log" 2>&1; then
     tail -n 60 "$log" >&2
     exit 1
   fi

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "machine.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "fma_rate.cpp"
+#include <hwy/foreach_target.h>  // must come before highway.h
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace bench::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Twelve chains hide the latency of two units of up to six cycles, and fit sixteen registers.
+template <class T>
+HWY_INLINE double fmas(long rounds) {
+    const hn::ScalableTag<T> d;
+    // Values that neither grow nor become subnormal; opaque to the compiler, which may not compute the sums
+    // beforehand.
+    volatile T opaqueFactor = T(0.5), opaqueTerm = T(1);
+    const auto a = hn::Set(d, opaqueFactor), b = hn::Set(d, opaqueTerm);
+    auto s0 = b, s1 = b, s2 = b, s3 = b, s4 = b, s5 = b, s6 = b, s7 = b, s8 = b, s9 = b, s10 = b, s11 = b;
+    for (long i = 0; i < rounds; ++i) {
+        s0 = hn::MulAdd(s0, a, b);
+        s1 = hn::MulAdd(s1, a, b);
+        s2 = hn::MulAdd(s2, a, b);
+        s3 = hn::MulAdd(s3, a, b);
+        s4 = hn::MulAdd(s4, a, b);
+        s5 = hn::MulAdd(s5, a, b);
+        s6 = hn::MulAdd(s6, a, b);
+        s7 = hn::MulAdd(s7, a, b);
+        s8 = hn::MulAdd(s8, a, b);
+        s9 = hn::MulAdd(s9, a, b);
+        s10 = hn::MulAdd(s10, a, b);
+        s11 = hn::MulAdd(s11, a, b);
+    }
+    auto sum = hn::Add(hn::Add(hn::Add(s0, s1), hn::Add(s2, s3)), hn::Add(hn::Add(s4, s5), hn::Add(s6, s7)));
+    sum = hn::Add(sum, hn::Add(hn::Add(s8, s9), hn::Add(s10, s11)));
+    volatile T used = hn::GetLane(sum);
+    static_cast<void>(used);
+    return 12.0 * static_cast<double>(hn::Lanes(d)) * static_cast<double>(rounds);
+}
+
+double fmasFloat(long rounds) {
+    return fmas<float>(rounds);
+}
+double fmasDouble(long rounds) {
+    return fmas<double>(rounds);
+}
+const char* nameOfTarget() {
+    return hwy::TargetName(HWY_TARGET);
+}
+
+}  // namespace bench::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace bench {
+
+HWY_EXPORT(fmasFloat);
+HWY_EXPORT(fmasDouble);
+HWY_EXPORT(nameOfTarget);
+
+double floatFmas(long rounds) {
+    return HWY_DYNAMIC_DISPATCH(fmasFloat)(rounds);
+}
+double doubleFmas(long rounds) {
+    return HWY_DYNAMIC_DISPATCH(fmasDouble)(rounds);
+}
+const char* simdTarget() {
+    return HWY_DYNAMIC_DISPATCH(nameOfTarget)();
+}
+
+}  // namespace bench
+#endif  // HWY_ONCE
