@@ -39,7 +39,7 @@ void checkExact(const cv::Mat& whole, const cv::Rect& roi, const BlurParams& par
     const cv::Mat result = blurred(whole(roi), params);
     REQUIRE_EQ(result.size(), roi.size());
     REQUIRE_EQ(result.type(), whole.type());
-    REQUIRE_LE(support::worstError(result, exact), support::promised(whole.depth(), params.engine));
+    REQUIRE_LE(support::worstError(result, exact), support::promised(whole.depth()));
 }
 
 /// A value of BORDER_CONSTANT that every depth holds.

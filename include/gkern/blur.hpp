@@ -66,7 +66,7 @@ enum class Engine {
     Auto,  ///< the fastest engine that serves the call; on the OpenCL device, if there is one, for a cv::UMat
     Reference,    ///< plain loops in double precision; slow, readable, the oracle of the others
     SepFilter2D,  ///< cv::sepFilter2D in row bands
-    Direct,       ///< both passes fused, in SIMD; Auto takes it where the processor has fused multiply-add
+    Direct,       ///< both passes fused, in SIMD; SepFilter2D where the processor has no fused multiply-add
 };
 
 /// Everything that defines a blur.

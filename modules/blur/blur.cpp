@@ -27,9 +27,7 @@ struct GaussianFilter::Impl {
 
     bool isolated() const { return (params.borderType & cv::BORDER_ISOLATED) != 0; }
 
-    Engine engineFor(int depth) const {
-        return params.engine == Engine::Auto ? detail::chooseEngine(plan(depth), depth) : params.engine;
-    }
+    Engine engineFor(int depth) const { return detail::chooseEngine(params.engine, plan(depth), depth); }
 
     BlurParams params;
     mutable std::array<std::once_flag, CV_16F + 1> made;

@@ -360,8 +360,7 @@ void directBlur(int depth, const DirectBlock<double>& block) {
 
 bool directSupported() {
     // Asked once: in a virtual machine the processor's answer takes tens of microseconds.
-    static const bool supported =
-        (hwy::SupportedTargets() & (HWY_AVX2 | HWY_AVX3 | HWY_AVX3_DL | HWY_NEON)) != 0;
+    static const bool supported = (hwy::SupportedTargets() & (HWY_AVX2 | HWY_AVX3 | HWY_NEON)) != 0;
     return supported;
 }
 

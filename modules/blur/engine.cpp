@@ -5,9 +5,10 @@
 
 namespace gkern::detail {
 
-Engine chooseEngine(const Plan&, int) {
-    // docs/benchmarks.md: the direct engine is the fastest for every depth and kernel. It needs fused
-    // multiply-add.
+Engine chooseEngine(Engine wanted, const Plan&, int) {
+    if (wanted == Engine::Reference || wanted == Engine::SepFilter2D) return wanted;
+    // docs/benchmarks.md: the direct engine is faster than the others for every depth and kernel. It needs
+    // fused multiply-add.
     return directSupported() ? Engine::Direct : Engine::SepFilter2D;
 }
 

@@ -8,9 +8,9 @@
 
 namespace gkern::detail {
 
-/// The engine that serves this plan for a cv::Mat of this depth where the caller left the choice to the
-/// library.
-Engine chooseEngine(const Plan& plan, int depth);
+/// The engine that serves this plan for a cv::Mat of this depth: `wanted`, unless that is Auto or lacks what
+/// it needs.
+Engine chooseEngine(Engine wanted, const Plan& plan, int depth);
 
 /// Plain loops in double precision.
 void blurReference(const Plan& plan, const Source& source, cv::Mat& dst);

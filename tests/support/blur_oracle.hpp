@@ -137,16 +137,8 @@ inline cv::Mat noise(cv::Size size, int type, uint64_t seed) {
 }
 
 /// What docs/promises.md says of pictures of noise(): integer levels, or a share of the largest |pixel| (1).
-/// The two engines that sum in double (8-bit pictures aside) keep a narrower one of their own.
-inline double promised(int depth, gkern::Engine engine = gkern::Engine::Auto) {
-    const bool wide = engine == gkern::Engine::Reference || engine == gkern::Engine::SepFilter2D;
+inline double promised(int depth) {
     switch (depth) {
-        case CV_8U:
-        case CV_8S:
-            return 0.5 + (wide ? 1e-3 : 0.01);
-        case CV_16U:
-        case CV_16S:
-            return 0.5 + (wide ? 1e-3 : 0.02);
         case CV_32F:
             return 5e-7;
         case CV_64F:
