@@ -23,8 +23,17 @@ double levelsOf(int depth) {
     }
 }
 
-/// Where the Gaussian is cut unless a tolerance is given: a quarter of a thousandth of a level, and a share
-/// of the largest |pixel| that leaves room for rounding.
+/// Of the thousandth of a level that integer results may be off before they are rounded: the cut of the
+/// Gaussian may cause this much, sums in float the rest.
+constexpr double kCutLevels = 7e-4, kRoundingLevels = 3e-4;
+
+/// How far pixels are from the middle of their range, as a share of the largest |pixel|. What is cut off a
+/// Gaussian and what normalising puts in its place cancel on a constant, so only that distance counts.
+double largestContrast(int depth) {
+    return depth == CV_8U || depth == CV_16U ? 0.5 : 1;
+}
+
+/// Where the Gaussian is cut unless a tolerance is given, for pictures of largest |pixel| 1.
 double defaultTolerance(int depth) {
     switch (depth) {
         case CV_64F:
@@ -32,8 +41,10 @@ double defaultTolerance(int depth) {
         case CV_32F:
         case CV_16F:
             return 2e-7;
+        case CV_32S:
+            return kCutLevels / levelsOf(depth);
         default:
-            return 2.5e-4 / levelsOf(depth);
+            return kCutLevels / (levelsOf(depth) / 2);  // 8 and 16 bits: half of full scale from the middle
     }
 }
 
@@ -148,10 +159,10 @@ Plan makePlan(const BlurParams& params, int depth) {
     plan.y = y.kernel;
     plan.borderType = params.borderType & ~cv::BORDER_ISOLATED;
     plan.borderValue = params.borderValue;
-    plan.truncationBound = x.l1 + y.l1 + x.l1 * y.l1;
+    plan.truncationBound = (x.l1 + y.l1 + x.l1 * y.l1) * largestContrast(depth);
     // What the promise of the integer depths, 1e-3 levels or the tolerance asked for, leaves beside the cut.
     const double levels = levelsOf(depth);
-    const double rounding = std::max(7e-4 / levels, params.tolerance / 2);
+    const double rounding = std::max(kRoundingLevels / levels, params.tolerance / 2);
     plan.sumDepth = plan.directSumDepth = CV_32F;
     if (depth == CV_32S || depth == CV_64F || plan.directRoundingBound() > rounding)
         plan.directSumDepth = CV_64F;
