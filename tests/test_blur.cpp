@@ -120,6 +120,25 @@ TEST_CASE("extreme pixels: alternating and solid extremes of every integer depth
     }
 }
 
+TEST_CASE("float pictures of full contrast that rounding is hardest on") {
+    for (const double sigma : {1.0, 3.0, 12.0, 30.0}) {
+        cv::Mat lines(200, 220, CV_32F), checks(200, 220, CV_32F);
+        for (int y = 0; y < lines.rows; ++y)
+            for (int x = 0; x < lines.cols; ++x) {
+                lines.at<float>(y, x) = x % 97 == 50 || y % 89 == 30 ? -1.0f : 1.0f;
+                checks.at<float>(y, x) = (x / 7 + y / 5) % 2 == 0 ? 1.0f : -1.0f;
+            }
+        BlurParams params;
+        params.sigmaX = sigma;
+        for (const cv::Mat& picture : {lines, checks}) {
+            checkExact(picture, {0, 0, 220, 200}, params);
+            cv::Mat half;
+            picture.convertTo(half, CV_16F);
+            checkExact(half, {0, 0, 220, 200}, params);
+        }
+    }
+}
+
 TEST_CASE("a sigma and a kernel much larger than the picture, on every border") {
     for (const Engine engine : {Engine::Reference, Engine::SepFilter2D, Engine::Direct})
         for (const int border : kBorders)

@@ -61,7 +61,7 @@ bool directSupported();
 /// Float sums: pictures of any depth but CV_32S and CV_64F.
 void directFill(int depth, const DirectRow<float>& row);
 void directBlur(int depth, const DirectBlock<float>& block);
-/// Double sums: pictures of any depth but CV_16F and CV_32F.
+/// Double sums: pictures of any depth.
 void directFill(int depth, const DirectRow<double>& row);
 void directBlur(int depth, const DirectBlock<double>& block);
 

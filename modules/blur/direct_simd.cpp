@@ -53,9 +53,12 @@ HWY_INLINE hn::Vec<D> loadPixels(D d, const T* p) {
     using Sum = hn::TFromD<D>;
     const hn::Rebind<T, D> dt;
     const hn::Rebind<int32_t, D> di;
+    const hn::Rebind<float, D> df;
     if constexpr (std::is_same_v<T, Sum>) {
         return hn::LoadU(d, p);
-    } else if constexpr (std::is_same_v<T, hwy::float16_t>) {
+    } else if constexpr (std::is_same_v<T, hwy::float16_t> && std::is_same_v<Sum, double>) {
+        return hn::PromoteTo(d, hn::PromoteTo(df, hn::LoadU(dt, p)));
+    } else if constexpr (std::is_same_v<T, hwy::float16_t> || std::is_same_v<T, float>) {
         return hn::PromoteTo(d, hn::LoadU(dt, p));
     } else if constexpr (std::is_same_v<T, int32_t>) {
         return hn::PromoteTo(d, hn::LoadU(dt, p));
@@ -73,8 +76,14 @@ HWY_INLINE void storePixels(D d, hn::Vec<D> v, T* p) {
     const hn::Rebind<T, D> dt;
     if constexpr (std::is_same_v<T, Sum>) {
         hn::StoreU(v, d, p);
-    } else if constexpr (std::is_same_v<T, hwy::float16_t>) {
+    } else if constexpr (std::is_same_v<T, float>) {
         hn::StoreU(hn::DemoteTo(dt, v), dt, p);
+    } else if constexpr (std::is_same_v<T, hwy::float16_t>) {
+        const hn::Rebind<float, D> df;
+        if constexpr (std::is_same_v<Sum, double>)
+            hn::StoreU(hn::DemoteTo(dt, hn::DemoteTo(df, v)), dt, p);
+        else
+            hn::StoreU(hn::DemoteTo(dt, v), dt, p);
     } else if constexpr (std::is_same_v<Sum, float>) {
         hn::StoreU(hn::DemoteTo(dt, hn::NearestInt(v)), dt, p);
     } else {
@@ -289,9 +298,13 @@ void blurRows(const DirectBlock<Sum>& block) {
                                  block.channels, block.width, reinterpret_cast<T*>(block.dst[r]));
 }
 
-/// Calls f with a value of the pixel type of `depth` among those that a Sum holds exactly.
+/// Calls f with a value of the pixel type of `depth`; float sums serve no CV_32S and CV_64F.
 template <class Sum, class F>
 HWY_INLINE void withPixelType(int depth, F f) {
+    if constexpr (std::is_same_v<Sum, double>) {
+        if (depth == CV_32S) return f(int32_t());
+        if (depth == CV_64F) return f(double());
+    }
     switch (depth) {
         case CV_8U:
             return f(uint8_t());
@@ -301,11 +314,11 @@ HWY_INLINE void withPixelType(int depth, F f) {
             return f(uint16_t());
         case CV_16S:
             return f(int16_t());
+        case CV_16F:
+            return f(hwy::float16_t());
+        default:
+            return f(float());
     }
-    if constexpr (std::is_same_v<Sum, double>)
-        return depth == CV_32S ? f(int32_t()) : f(double());
-    else
-        return depth == CV_16F ? f(hwy::float16_t()) : f(float());
 }
 
 template <class Sum>
@@ -317,7 +330,9 @@ template <class Sum>
 void blurAny(int depth, const DirectBlock<Sum>& block) {
     withPixelType<Sum>(depth, [&](auto pixel) {
         using T = decltype(pixel);
-        blurRows<std::is_same_v<T, Sum> || std::is_same_v<T, hwy::float16_t>, T>(block);
+        constexpr bool kRounded =
+            std::is_integral_v<T> || (std::is_same_v<Sum, double> && !std::is_same_v<T, double>);
+        blurRows<!kRounded, T>(block);
     });
 }
 
