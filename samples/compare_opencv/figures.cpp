@@ -9,8 +9,8 @@
 
 namespace {
 
-constexpr int kGap = 10, kMargin = 12, kHeading = 58, kFooter = 38, kLevels = 5;
-const cv::Size kHeroPanel(288, 324);
+constexpr int kGap = 10, kMargin = 12, kHeading = 58, kFooter = 38, kLevels = 4;
+constexpr int kHeroSide = 600, kHeroPanel = 288;
 constexpr int kSmallestPanel = 280;  // narrower ones cannot hold their captions
 const cv::Scalar kPaper = cv::Scalar::all(255), kInk = cv::Scalar::all(30), kFaintInk = cv::Scalar::all(90);
 
@@ -67,15 +67,16 @@ cv::Mat inARow(const std::vector<Panel>& panels, size_t legendAt) {
 }
 
 std::string note(const Error& error) {
-    return percent(error.identical) + cv::format(" identical, worst %.2f", error.max);
+    return percent(error.identical) + cv::format(" identical, worst %.2f levels", error.max);
 }
 
 }  // namespace
 
 HeatMaps heatMapsOf(const Blurred& blurred, const Errors& errors, double sigma) {
-    HeatMaps maps{sigma, coloured(blurred.rounded), {}, {}, errors.opencv, errors.gkern};
-    gkern::heatmap(blurred.opencv, blurred.rounded, maps.opencv, kGain);
-    gkern::heatmap(blurred.gkern, blurred.rounded, maps.gkern, kGain);
+    const cv::Mat exact = middle(blurred.rounded, kMapSide);
+    HeatMaps maps{sigma, coloured(exact), {}, {}, errors.opencv, errors.gkern};
+    gkern::heatmap(middle(blurred.opencv, kMapSide), exact, maps.opencv, kGain);
+    gkern::heatmap(middle(blurred.gkern, kMapSide), exact, maps.gkern, kGain);
     return maps;
 }
 
@@ -91,8 +92,8 @@ std::vector<std::string> levelColours() {
 
 cv::Mat captionedHeatMaps(const HeatMaps& maps) {
     return inARow({{maps.exact, cv::format("Exact, sigma %g", maps.sigma), "correctly rounded to 8 bits"},
-                   {maps.opencv, "cv::GaussianBlur differs", note(maps.opencvError)},
-                   {maps.gkern, "gkern differs", note(maps.gkernError)}},
+                   {maps.opencv, "Where cv::GaussianBlur is off", note(maps.opencvError)},
+                   {maps.gkern, "Where gkern is off", note(maps.gkernError)}},
                   1);
 }
 
@@ -105,15 +106,13 @@ cv::Mat kernelPicture(const cv::Mat& kernel, double white, int side) {
 }
 
 cv::Mat heroPicture(const cv::Mat& picture, double sigma) {
-    const cv::Mat part = middle(asDepth(picture, CV_8U), 2 * kHeroPanel.height);
+    const cv::Mat part = middle(asDepth(picture, CV_8U), kHeroSide);
     const Blurred blurred = blurInEveryWay(part, sigma);
     const HeatMaps maps = heatMapsOf(blurred, errorsOf(blurred), sigma);
-    const cv::Size size(std::min(part.cols, kHeroPanel.width), std::min(part.rows, kHeroPanel.height));
-    const cv::Rect shown(cv::Point((part.cols - size.width) / 2, (part.rows - size.height) / 2), size);
-    return inARow(
-        {{coloured(part)(shown), "Original", "8 bits per channel"},
-         {coloured(blurred.gkern)(shown), cv::format("gkern, sigma %g", sigma), "gkern::gaussianBlur"},
-         {maps.opencv(shown), "cv::GaussianBlur is off", note(maps.opencvError)},
-         {maps.gkern(shown), "gkern is off", note(maps.gkernError)}},
-        2);
+    return inARow({{middle(coloured(part), kHeroPanel), "Original", "8 bits per channel"},
+                   {middle(coloured(blurred.gkern), kHeroPanel), cv::format("gkern, sigma %g", sigma),
+                    "gkern::gaussianBlur"},
+                   {middle(maps.opencv, kHeroPanel), "Where cv::GaussianBlur is off", note(maps.opencvError)},
+                   {middle(maps.gkern, kHeroPanel), "Where gkern is off", note(maps.gkernError)}},
+                  2);
 }

@@ -8,10 +8,15 @@
 
 #include "measure.hpp"
 
-/// Gain of every heat map: a level of 8 bits takes 64 of the 256 colours, four levels all of them.
-inline constexpr double kGain = 64;
+/// Gain of every heat map: a level of 8 bits takes 100 of the 256 colours, so that one level stands out from
+/// black.
+inline constexpr double kGain = 100;
 
-/// An 8-bit blur and where two blurs differ from it, level by level.
+/// Largest side of a heat map, pixels: it is looked at pixel by pixel.
+inline constexpr int kMapSide = 400;
+
+/// The middle of an 8-bit blur, where two blurs differ from it level by level, and their errors over all of
+/// it.
 struct HeatMaps {
     double sigma;
     cv::Mat exact, opencv, gkern;  ///< CV_8UC3; the exact result itself and the two maps
@@ -19,7 +24,7 @@ struct HeatMaps {
 };
 HeatMaps heatMapsOf(const Blurred& blurred, const Errors& errors, double sigma);
 
-/// The colours of 0, 1, 2, 3 and 4 levels as CSS colours, in this order.
+/// The colours of 0, 1, 2 and 3 levels as CSS colours, in this order.
 std::vector<std::string> levelColours();
 
 /// The three pictures side by side with captions and the colours' legend.

@@ -60,16 +60,23 @@ std::vector<double> yTicks(const Axis& y) {
     for (int decade = from; decade <= to; decade += step)
         for (const double mantissa : {1.0, 2.0, 5.0}) {
             const double tick = mantissa * std::pow(10, decade);
-            const bool wanted = mantissa == 1 || to - from <= 2;
+            const bool wanted = mantissa == 1 || to - from <= 3;
             if (wanted && tick >= y.low * 0.999 && tick <= y.high * 1.001) ticks.push_back(tick);
         }
     return ticks;
 }
 
+/// Powers of ten that would fill the margin with zeros get an exponent.
 std::string number(double value) {
+    static const char* const superscripts[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
     const double size = std::abs(value);
-    if (value != 0 && (size < 0.01 || size >= 1e4)) return cv::format("%.0e", value);
-    return cv::format("%g", std::round(value * 1e6) / 1e6);
+    if (value == 0 || (size > 0.009 && size < 9e3)) return cv::format("%g", std::round(value * 1e6) / 1e6);
+    const int exponent = static_cast<int>(std::floor(std::log10(size) + 1e-9));
+    const int mantissa = static_cast<int>(std::lround(value / std::pow(10, exponent)));
+    std::string text = (mantissa == 1 ? "" : std::to_string(mantissa) + "·") + std::string("10");
+    if (exponent < 0) text += "⁻";
+    for (const char digit : std::to_string(std::abs(exponent))) text += superscripts[digit - '0'];
+    return text;
 }
 
 void text(std::ostream& out, double x, double y, const char* anchor, const std::string& content,
@@ -141,7 +148,7 @@ std::string asSvg(const Plot& plot) {
     drawAxes(out, plot, x, y);
     if (y.shows(plot.line)) {
         segment(out, {x.begin, y.place(plot.line)}, {x.end, y.place(plot.line)}, "reference");
-        text(out, x.end - 4, y.place(plot.line) - 6, "end", plot.lineLabel, "class=\"note\"");
+        text(out, x.end - 4, y.place(plot.line) + 14, "end", plot.lineLabel, "class=\"note\"");
     }
     for (const Curve& curve : plot.curves) drawCurve(out, curve, x, y);
     out << "</svg>\n";
