@@ -27,7 +27,7 @@ struct Input {
 
 std::vector<Input> readPictures(std::vector<std::string> files) {
     if (files.empty() && fs::exists(kDefaultPicture)) files.push_back(kDefaultPicture);
-    if (files.empty()) return {{"drawn landscape", pictures::landscape({1920, 1080})}};
+    if (files.empty()) return {{"drawn landscape", pictures::landscape({960, 540})}};
     std::vector<Input> inputs;
     for (const std::string& file : files) {
         const cv::Mat picture = cv::imread(file, cv::IMREAD_ANYDEPTH | cv::IMREAD_ANYCOLOR);

@@ -70,7 +70,7 @@ std::vector<double> yTicks(const Axis& y) {
 std::string number(double value) {
     static const char* const superscripts[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
     const double size = std::abs(value);
-    if (value == 0 || (size > 0.009 && size < 9e3)) return cv::format("%g", std::round(value * 1e6) / 1e6);
+    if (value == 0 || (size > 9e-4 && size < 9e3)) return cv::format("%g", std::round(value * 1e6) / 1e6);
     const int exponent = static_cast<int>(std::floor(std::log10(size) + 1e-9));
     const int mantissa = static_cast<int>(std::lround(value / std::pow(10, exponent)));
     std::string text = (mantissa == 1 ? "" : std::to_string(mantissa) + "·") + std::string("10");
@@ -146,11 +146,11 @@ std::string asSvg(const Plot& plot) {
     text(out, kLeft, 20, "start", plot.title, "class=\"title\"");
     drawLegend(out, plot, kLeft, 44);
     drawAxes(out, plot, x, y);
-    if (y.shows(plot.line)) {
+    if (y.shows(plot.line))
         segment(out, {x.begin, y.place(plot.line)}, {x.end, y.place(plot.line)}, "reference");
-        text(out, x.end - 4, y.place(plot.line) + 14, "end", plot.lineLabel, "class=\"note\"");
-    }
     for (const Curve& curve : plot.curves) drawCurve(out, curve, x, y);
+    if (y.shows(plot.line))
+        text(out, x.end - 4, y.place(plot.line) + 14, "end", plot.lineLabel, "class=\"note\"");
     out << "</svg>\n";
     return out.str();
 }

@@ -2,14 +2,18 @@
 // A progress bar on stderr, drawn only where a person sees it.
 #pragma once
 
+#if defined(_WIN32)
+#include <io.h>
+#else
 #include <unistd.h>
+#endif
 
 #include <cstdio>
 #include <string>
 
 class Progress {
   public:
-    explicit Progress(int steps) : steps_(steps), shown_(isatty(STDERR_FILENO) != 0) {}
+    explicit Progress(int steps) : steps_(steps), shown_(stderrIsTerminal()) {}
     ~Progress() {
         if (shown_) std::fputs("\r\033[K", stderr);
     }
@@ -28,6 +32,14 @@ class Progress {
     }
 
   private:
+    static bool stderrIsTerminal() {
+#if defined(_WIN32)
+        return _isatty(_fileno(stderr)) != 0;
+#else
+        return isatty(STDERR_FILENO) != 0;
+#endif
+    }
+
     static constexpr int kWidth = 30;
     int steps_, done_ = 0;
     bool shown_;

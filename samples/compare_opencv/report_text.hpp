@@ -12,7 +12,7 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:.2em 1.2em;margin:1em 
 .kernels{display:flex;flex-wrap:wrap;gap:18px}figure{margin:0}figure img{width:100%;display:block;border-radius:4px}
 .maps img,.kernels img{image-rendering:pixelated}.kernels img{width:168px}figcaption{font-size:.86rem;color:#444;padding-top:.35em;line-height:1.4}
 svg{width:100%;height:auto;display:block;border:1px solid #e4e4e7;border-radius:8px;background:#fff}
-svg text{font:12.5px system-ui,sans-serif;fill:#333}svg .title{font-size:15px;font-weight:600;fill:#111}svg .note{font-size:11.5px;fill:#666}
+svg text{font:12.5px system-ui,sans-serif;fill:#333}svg .title{font-size:15px;font-weight:600;fill:#111}svg .note{paint-order:stroke;stroke:#fff;stroke-width:4px;font-size:11.5px;fill:#666}
 line.grid{stroke:#e7e7ea}line.axis{stroke:#888}line.reference{stroke:#777;stroke-dasharray:3 4}
 .scroll{overflow-x:auto;margin:1em 0}table{border-collapse:collapse;font-size:.84rem;font-variant-numeric:tabular-nums;white-space:nowrap}
 caption{text-align:left;color:#555;padding:.2em 0 .5em}th,td{padding:.22em .7em;text-align:right}th{border-bottom:2px solid #bbb;font-weight:600;white-space:normal;vertical-align:bottom}
@@ -44,7 +44,8 @@ const char* const kErrorNotes =
     R"(<p>“max” and “rms” are distances from the unrounded exact result, so a perfect 8- or
 16-bit result shows up to 0.5 levels. “same” is the share of pixels equal to the correctly rounded exact result; it says
 little in 64F, where the exact result itself is rounded in its last digit. “cv, own kernel” measures cv::GaussianBlur
-against the whole sampled Gaussian instead: its arithmetic and its cut, without the choice of weights.</p>
+against the whole sampled Gaussian instead, both rounded:
+its arithmetic and its cut, without the choice of weights.</p>
 )";
 
 const char* const kTimeText = R"(<h3>How long it takes</h3>
@@ -57,7 +58,7 @@ const char* const kKernelText = R"(<h2>Two wrong 2-D kernels</h2>
 <p><b>Square root.</b> A recipe in circulation takes <code>interval = (2·nsig + 1)/kernlen</code>, cell edges
 <code>linspace(−nsig − interval/2, nsig + interval/2, kernlen + 1)</code>, the masses between them, and then the
 <em>square root</em> of their outer product. The root of a Gaussian is a Gaussian of twice the variance, and the interval
-is not the width of the cells: the kernel blurs far more than was asked for.</p>
+is not the width of the cells: the kernel is too wide, by as much as its ends leave room for.</p>
 <p><b>Midpoint density.</b> The density at the middle of a cell in place of the mass of the cell is a little too narrow:
 it leaves out the width of the pixel itself.</p>
 <p>gkern::gkern is the reference here. Its own σ is below the asked one because a kernel that ends at ±nsig standard
