@@ -79,19 +79,17 @@ double unitRoundoff(int depth) {
     return depth == CV_32F ? std::ldexp(1.0, -24) : std::ldexp(1.0, -53);
 }
 
-/// Roundings of a sum of pairs from the outside in, in units of the largest |pixel|: of the weight, the pair
-/// and its difference from the pixel at the anchor, and of each partial sum, which is at most its share of
-/// the mass. Contrasts reach twice the largest |pixel|, and adding the pixel rounds once more. A kernel
-/// without pairs is summed from one end.
-double pairRoundings(const AxisKernel& kernel, bool contrasts) {
+/// Roundings of the partial sums of pairs from the outside in, in units of the largest |pixel|: each is at
+/// most its share of the mass. A kernel without pairs is summed from one end.
+double partialSumRoundings(const AxisKernel& kernel) {
+    const bool paired = kernel.before() == kernel.after();
     double partial = 0, roundings = 0;
     for (int i = 0; i < kernel.size(); ++i) {
-        const bool paired = kernel.before() == kernel.after();
-        if (paired && i == kernel.anchor) break;
-        partial += (paired ? 2 : 1) * kernel.weights[i];
+        partial += (paired && i < kernel.anchor ? 2 : 1) * kernel.weights[i];
         roundings += partial;
+        if (paired && i == kernel.anchor) break;
     }
-    return contrasts ? 2 * (roundings + 3) + 1 : roundings + 3;
+    return roundings;
 }
 
 /// Adds the weight of every offset to that of the offset which meets the same pixel.
@@ -148,7 +146,12 @@ double Plan::roundingBound() const {
 }
 
 double Plan::directRoundingBound() const {
-    return (pairRoundings(x, contrasts) + pairRoundings(y, contrasts)) * unitRoundoff(directSumDepth);
+    const double sums = partialSumRoundings(x) + partialSumRoundings(y);
+    // Integers: each axis rounds its weights, and only the second pass its pairs. Contrasts reach twice the
+    // largest |pixel|, and both axes round weights, pairs, their differences from the pixel at the anchor,
+    // and adding that in the end.
+    const double roundings = contrasts ? 2 * (sums + 6) + 2 : sums + 3;
+    return roundings * unitRoundoff(directSumDepth);
 }
 
 Plan makePlan(const BlurParams& params, int depth) {
