@@ -18,7 +18,10 @@ HWY_INLINE double fmas(long rounds) {
     // beforehand.
     volatile T opaqueFactor = T(0.5), opaqueTerm = T(1);
     const auto a = hn::Set(d, opaqueFactor), b = hn::Set(d, opaqueTerm);
-    auto s0 = b, s1 = b, s2 = b, s3 = b, s4 = b, s5 = b, s6 = b, s7 = b, s8 = b, s9 = b, s10 = b, s11 = b;
+    // Each from a value of its own: equal chains would be computed once.
+    auto s0 = hn::Iota(d, 0), s1 = hn::Iota(d, 1), s2 = hn::Iota(d, 2), s3 = hn::Iota(d, 3),
+         s4 = hn::Iota(d, 4), s5 = hn::Iota(d, 5), s6 = hn::Iota(d, 6), s7 = hn::Iota(d, 7),
+         s8 = hn::Iota(d, 8), s9 = hn::Iota(d, 9), s10 = hn::Iota(d, 10), s11 = hn::Iota(d, 11);
     for (long i = 0; i < rounds; ++i) {
         s0 = hn::MulAdd(s0, a, b);
         s1 = hn::MulAdd(s1, a, b);
