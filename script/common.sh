@@ -11,9 +11,14 @@ packages=(
   pocl-opencl-icd xvfb xdotool x11-apps imagemagick
 )
 
-# Installs what is missing, with apt-get and root or sudo; otherwise says which packages to install, and ends.
+# Installs what is missing, with apt-get and root or sudo; otherwise says which packages to install, and ends. Where there
+# are no Debian packages, says which ones they would be, and leaves it to CMake to find out what is missing.
 install_packages() {
   local missing=() package
+  if ! command -v dpkg-query >/dev/null; then
+    echo "This needs what Debian calls: $*"
+    return 0
+  fi
   for package in "$@"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
   done
@@ -25,7 +30,7 @@ install_packages() {
     "${as_root[@]}" apt-get update -qq
     DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
   else
-    echo "Please install these Debian packages (or what they are called on your system) and run again: ${missing[*]}" >&2
+    echo "Please install these Debian packages and run again: ${missing[*]}" >&2
     exit 1
   fi
 }
