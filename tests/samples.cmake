@@ -13,3 +13,11 @@ if(TARGET viewer AND GKERN_XVFB AND GKERN_XDOTOOL AND GKERN_IMPORT)
 else()
   message(STATUS "viewer_window is not tested: it needs Xvfb, xdotool and ImageMagick's import")
 endif()
+
+# The committed pictures are what make_images draws.
+if(TARGET make_images)
+  add_test(NAME images_are_reproducible
+    COMMAND ${CMAKE_COMMAND} -DMAKE_IMAGES=$<TARGET_FILE:make_images> -DCOMMITTED=${PROJECT_SOURCE_DIR}/images
+      -DDRAWN=${CMAKE_CURRENT_BINARY_DIR}/images -P ${CMAKE_CURRENT_SOURCE_DIR}/support/compare_images.cmake)
+  set_tests_properties(images_are_reproducible PROPERTIES LABELS "samples;slow" TIMEOUT 300)
+endif()

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <filesystem>
+#include <opencv2/core/utility.hpp>
 #include <opencv2/imgproc.hpp>
+#include <opencv2/videoio.hpp>
+#include <stdexcept>
 
 #include "gkern/blur.hpp"
 #include "viewer_model.hpp"
@@ -79,7 +84,9 @@ TEST_CASE("keys ask for saving and quitting - captions, help and pause are drawn
     m.key('o');
     CHECK_FALSE(equal(m.compose(), m.view()));
     m.key('f');
-    CHECK(equal(m.compose(), m.view()));
+    cv::Mat enlarged;
+    cv::resize(m.view(), enlarged, m.view().size() * m.zoom(), 0, 0, cv::INTER_NEAREST);
+    CHECK(equal(m.compose(), enlarged));
     m.key('h');
     CHECK_FALSE(equal(m.compose(), m.view()));
     m.key(' ');
@@ -97,6 +104,79 @@ TEST_CASE("a border that cv::GaussianBlur refuses leaves gkern on screen") {
         m.key(key);
         CHECK_FALSE(m.compose().empty());
     }
+}
+
+TEST_CASE("pictures of every depth and number of channels are shown in each view") {
+    for (const int depth : {CV_8U, CV_8S, CV_16U, CV_16S, CV_32S, CV_32F, CV_64F, CV_16F})
+        for (const int channels : {1, 2, 3, 4, 6}) {
+            cv::Mat wide(20, 30, CV_MAKETYPE(CV_32F, channels)), source;
+            cv::RNG(7).fill(wide.reshape(1), cv::RNG::UNIFORM, 0, depth == CV_16U ? 60000 : 100);
+            wide.convertTo(source, depth);
+            viewer::Model m;
+            m.setPicture(source);
+            for (const char key : {'o', 'g', 'c', 'b', 'w', 'd'}) {
+                m.key(key);
+                REQUIRE_EQ(m.view().type(), CV_8UC3);
+                REQUIRE_EQ(m.compose().type(), CV_8UC3);
+            }
+            m.key('o');
+            double darkest = 0, lightest = 0;
+            cv::minMaxLoc(m.view().reshape(1), &darkest, &lightest);
+            CHECK_GT(lightest, darkest);
+        }
+}
+
+TEST_CASE("floats between 0 and 1 keep their level, others span black to white, NaN is black") {
+    cv::Mat unit(1, 3, CV_32F), wide(1, 3, CV_32F);
+    unit.at<float>(0) = 0.2F, unit.at<float>(1) = 0.5F, unit.at<float>(2) = NAN;
+    wide.at<float>(0) = -5, wide.at<float>(1) = 0, wide.at<float>(2) = 5;
+    const cv::Mat a = viewer::displayable(unit, viewer::displayRange(unit));
+    CHECK_EQ(int(a.at<cv::Vec3b>(0)[0]), 51);
+    CHECK_EQ(int(a.at<cv::Vec3b>(1)[0]), 128);
+    CHECK_EQ(int(a.at<cv::Vec3b>(2)[0]), 0);
+    const cv::Mat b = viewer::displayable(wide, viewer::displayRange(wide));
+    CHECK_EQ(int(b.at<cv::Vec3b>(0)[1]), 0);
+    CHECK_EQ(int(b.at<cv::Vec3b>(2)[1]), 255);
+}
+
+TEST_CASE("the mouse moves the wipe over one picture's width, in each half of side by side") {
+    viewer::Model m = model();
+    const int width = 80 * m.zoom();
+    m.pointer(width / 4);
+    CHECK_EQ(m.state.wipe, doctest::Approx(0.25).epsilon(0.02));
+    m.key('b');
+    m.pointer(width / 2);
+    const double left = m.state.wipe;
+    m.pointer(width + width / 2);
+    CHECK_EQ(m.state.wipe, doctest::Approx(left));
+}
+
+TEST_CASE("a video goes on frame by frame, starts again at its end, and stands still while paused") {
+    const std::string file = cv::tempfile(".avi");
+    cv::VideoWriter writer(file, cv::VideoWriter::fourcc('M', 'J', 'P', 'G'), 25, {64, 48});
+    REQUIRE(writer.isOpened());
+    for (const int level : {40, 120, 200}) writer.write(cv::Mat(48, 64, CV_8UC3, cv::Scalar::all(level)));
+    writer.release();
+    {
+        viewer::Source source(file);
+        const auto level = [&] { return cv::mean(source.frame())[0]; };
+        CHECK_EQ(level(), doctest::Approx(40).epsilon(0.1));
+        viewer::Model m;
+        m.setPicture(source.frame());
+        m.advance(source);
+        CHECK_EQ(level(), doctest::Approx(120).epsilon(0.1));
+        m.key(' ');
+        m.advance(source);
+        CHECK_EQ(level(), doctest::Approx(120).epsilon(0.1));
+        m.key(' ');
+        m.advance(source);
+        CHECK_EQ(level(), doctest::Approx(200).epsilon(0.1));
+        m.advance(source);
+        CHECK_EQ(level(), doctest::Approx(40).epsilon(0.1));
+    }
+    std::filesystem::remove(file);
+    CHECK_THROWS_WITH_AS(viewer::Source("no such file.png"), "no such file.png does not exist",
+                         std::runtime_error);
 }
 
 }  // namespace

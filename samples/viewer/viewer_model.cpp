@@ -23,25 +23,41 @@ double milliseconds(const Work& work) {
     return 1e3 * static_cast<double>(cv::getTickCount() - start) / cv::getTickFrequency();
 }
 
-cv::Mat displayable(const cv::Mat& m) {
-    cv::Mat out;
-    const double scale = m.depth() == CV_8U ? 1 : m.depth() == CV_16U ? 1 / 257.0 : 255;
-    m.convertTo(out, CV_8U, scale);
-    if (m.channels() == 1) cv::cvtColor(out, out, cv::COLOR_GRAY2BGR);
-    if (m.channels() == 4) cv::cvtColor(out, out, cv::COLOR_BGRA2BGR);
-    return out;
-}
+// Small pictures fill about this many pixels.
+constexpr int kScreenWidth = 640, kScreenHeight = 480;
 
-void write(cv::Mat& m, const std::string& words, cv::Point at, double scale) {
-    cv::putText(m, words, at, cv::FONT_HERSHEY_SIMPLEX, scale, {0, 0, 0}, 3, cv::LINE_AA);
-    cv::putText(m, words, at, cv::FONT_HERSHEY_SIMPLEX, scale, {255, 255, 255}, 1, cv::LINE_AA);
+const std::vector<Line>& help() {
+    static const std::vector<Line> lines{{"o  g  c", "original, gkern, cv::GaussianBlur"},
+                                         {"b", "gkern and cv::GaussianBlur side by side"},
+                                         {"w", "wipe between them, follows the mouse"},
+                                         {"d  + -", "difference, its gain"},
+                                         {"f", "figures on or off"},
+                                         {"s", "save the view as PNG"},
+                                         {"space", "pause a video"},
+                                         {"h  ?", "this help on or off"},
+                                         {"q  Esc", "quit"}};
+    return lines;
 }
 
 }  // namespace
 
 void Model::setPicture(const cv::Mat& picture) {
     picture_ = picture;
+    range_ = displayRange(picture);
     done_ = {-1, -1, -1};
+}
+
+void Model::advance(Source& source) {
+    if (!state.paused && source.advance()) setPicture(source.frame());
+}
+
+void Model::pointer(int x) {
+    const int width = picture_.cols * zoom();
+    if (width > 1) state.wipe = static_cast<double>(std::max(x, 0) % width) / (width - 1);
+}
+
+int Model::zoom() const {
+    return std::max(1, std::min(kScreenWidth / picture_.cols, kScreenHeight / picture_.rows));
 }
 
 Action Model::key(int code) {
@@ -106,6 +122,7 @@ void Model::blur() {
         difference_ = gkern::difference(gkern_, openCv_);
     } catch (const cv::Exception&) {  // BORDER_WRAP, and depths that it does not know
         openCv_.release();
+        difference_ = {};
     }
     done_ = wanted;
 }
@@ -114,18 +131,18 @@ cv::Mat Model::view() {
     blur();
     const auto other = [&] {
         return openCv_.empty() ? cv::Mat(picture_.size(), CV_8UC3, cv::Scalar::all(48))
-                               : displayable(openCv_);
+                               : displayable(openCv_, range_);
     };
     cv::Mat shown;
     switch (state.view) {
         case View::Original:
-            return displayable(picture_);
+            return displayable(picture_, range_);
         case View::Gkern:
-            return displayable(gkern_);
+            return displayable(gkern_, range_);
         case View::OpenCV:
             return other();
         case View::SideBySide:
-            cv::hconcat(displayable(gkern_), other(), shown);
+            cv::hconcat(displayable(gkern_, range_), other(), shown);
             return shown;
         case View::Heatmap:
             if (openCv_.empty()) return other();
@@ -137,45 +154,45 @@ cv::Mat Model::view() {
     shown = other();
     const int split = static_cast<int>(std::lround(std::clamp(state.wipe, 0.0, 1.0) * shown.cols));
     const cv::Rect left(0, 0, split, shown.rows);
-    if (split > 0) displayable(gkern_)(left).copyTo(shown(left));
-    if (split > 0 && split < shown.cols) shown.col(split).setTo(cv::Scalar(0, 255, 255));
+    if (split > 0) displayable(gkern_, range_)(left).copyTo(shown(left));
+    const int line = std::max(1, shown.cols / 500);  // a large picture is shrunk to its window
+    if (split > 0 && split < shown.cols)
+        shown.colRange(split, std::min(split + line, shown.cols)).setTo(cv::Scalar(0, 255, 255));
     return shown;
 }
 
-cv::Mat Model::captions(const cv::Mat& shown) const {
-    cv::Mat m = shown.clone();
-    const double scale = std::clamp(shown.cols / 1600.0, 0.4, 1.2);
-    std::vector<std::string> lines;
-    if (state.figures) {
-        const std::string taps =
-            state.ksizeStep ? std::to_string(2 * state.ksizeStep - 1) : std::string("whole");
-        lines.push_back(cv::format("%s   sigma %.1f   ksize %s   border %s",
-                                   kViewNames.at(static_cast<std::size_t>(state.view)),
-                                   std::max(1, state.sigmaTenths) / 10.0, taps.c_str(),
-                                   kBorderNames.at(static_cast<std::size_t>(state.border))));
-        if (openCv_.empty()) {
-            lines.push_back(
-                cv::format("gkern %.1f ms   cv::GaussianBlur refuses these parameters", gkernMs_));
-        } else {
-            lines.push_back(cv::format("difference: max %.4g   mean %.3g   PSNR %.1f dB", difference_.maxAbs,
-                                       difference_.meanAbs, difference_.psnr));
-            lines.push_back(cv::format("gkern %.1f ms   cv::GaussianBlur %.1f ms", gkernMs_, openCvMs_));
-        }
-        if (state.view == View::Heatmap) lines.push_back(cv::format("gain %g", state.gain));
-        if (state.paused) lines.emplace_back("paused");
+std::vector<Line> Model::figures() const {
+    const std::string taps = state.ksizeStep ? std::to_string(2 * state.ksizeStep - 1) : std::string("whole");
+    std::vector<Line> lines;
+    lines.push_back({"view", kViewNames.at(static_cast<std::size_t>(state.view))});
+    if (state.view == View::Heatmap) lines.back().words += cv::format(", gain %g", state.gain);
+    if (state.paused) lines.back().words += ", paused";
+    lines.push_back(
+        {"blur", cv::format("sigma %.1f   ksize %s   border %s", std::max(1, state.sigmaTenths) / 10.0,
+                            taps.c_str(), kBorderNames.at(static_cast<std::size_t>(state.border)))});
+    if (openCv_.empty()) {
+        lines.push_back({"time", cv::format("gkern %.1f ms", gkernMs_)});
+        lines.push_back({"difference", "none: cv::GaussianBlur lacks this border or depth"});
+    } else {
+        lines.push_back(
+            {"time", cv::format("gkern %.1f ms   cv::GaussianBlur %.1f ms", gkernMs_, openCvMs_)});
+        lines.push_back({"difference", cv::format("max %.4g   mean %.3g   PSNR %.1f dB", difference_.maxAbs,
+                                                  difference_.meanAbs, difference_.psnr)});
     }
-    if (state.help)
-        for (const char* line :
-             {"o original   g gkern   c cv::GaussianBlur", "b side by side   w wipe (mouse)",
-              "d difference   + - gain", "s save PNG   space pause   f figures", "h help   q quit"})
-            lines.emplace_back(line);
-    int y = 0;
-    for (const std::string& line : lines) write(m, line, {8, y += static_cast<int>(34 * scale)}, scale);
-    return m;
+    if (picture_.depth() != CV_8U || picture_.channels() == 2 || picture_.channels() > 3)
+        lines.push_back({"shown", cv::format("%s of %d, %.4g black, %.4g white",
+                                             picture_.channels() < 3 ? "channel 1" : "channels 1 to 3",
+                                             picture_.channels(), range_.black, range_.white)});
+    return lines;
 }
 
 cv::Mat Model::compose() {
-    return captions(view());
+    const cv::Mat shown = view();
+    cv::Mat m;
+    cv::resize(shown, m, shown.size() * zoom(), 0, 0, cv::INTER_NEAREST);
+    if (state.figures) drawPanel(m, figures(), Corner::TopLeft);
+    if (state.help) drawPanel(m, help(), Corner::BottomLeft);
+    return m;
 }
 
 }  // namespace viewer

@@ -5,8 +5,12 @@
 
 #include <array>
 #include <opencv2/core.hpp>
+#include <vector>
 
+#include "display.hpp"
 #include "gkern/compare.hpp"
+#include "panel.hpp"
+#include "source.hpp"
 
 namespace viewer {
 
@@ -34,21 +38,33 @@ class Model {
   public:
     State state;
 
+    /// Any picture that gkern::gaussianBlur takes; display.hpp says how it is shown.
     void setPicture(const cv::Mat& picture);
+
+    /// Takes the next frame of `source`, unless paused.
+    void advance(Source& source);
+
     Action key(int code);
 
-    /// The picture on screen, CV_8UC3; blurs again where the picture, σ, ksize or border has changed.
+    /// The mouse is in column x of compose(). Side by side, both pictures have the wipe's whole width.
+    void pointer(int x);
+
+    /// The picture on screen, CV_8UC3: view() with captions, small pictures enlarged by zoom().
     cv::Mat compose();
 
-    /// As compose(), without captions: what 's' saves.
+    /// What 's' saves, CV_8UC3; blurs again where the picture, σ, ksize or border has changed.
     cv::Mat view();
+
+    /// Whole number of screen pixels per pixel: captions would cover a small picture.
+    int zoom() const;
 
     const gkern::Difference& difference() const { return difference_; }
 
   private:
     void blur();
-    cv::Mat captions(const cv::Mat& shown) const;
+    std::vector<Line> figures() const;
 
+    Range range_;                       // of all pictures shown
     cv::Mat picture_, gkern_, openCv_;  // openCv_ is empty where cv::GaussianBlur refuses the parameters
     gkern::Difference difference_;
     double gkernMs_ = 0, openCvMs_ = 0;

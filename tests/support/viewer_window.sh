@@ -22,25 +22,70 @@ for _ in $(seq 200); do
   sleep 0.1
 done
 [ -n "$window" ] || fail "no window"
-sleep 2
 xdotool windowfocus "$window"
 
-press() { xdotool key "$1"; sleep 1; }
 shot() { import -window root "$work/$1.png"; }
 # Pixels that differ by more than 1 % between two screenshots.
 differing() { compare -metric AE -fuzz 1% "$work/$1.png" "$work/$2.png" null: 2>&1 || true; }
+# Takes screenshots until two in a row are the same, and keeps the last under this name.
+settled() {
+  shot before
+  for _ in $(seq 60); do
+    sleep 0.2
+    shot "$1"
+    [ "$(differing before "$1")" = 0 ] && return 0
+    mv "$work/$1.png" "$work/before.png"
+  done
+  fail "the window does not come to rest ($1)"
+}
+# press KEY NAME: what is on screen after the key.
+press() { xdotool key "$1"; settled "$2"; }
+# expect NAME NAME PIXELS WHAT: the two screenshots differ by more than so many pixels.
+expect() { [ "$(differing "$1" "$2")" -gt "$3" ] || fail "$4"; }
 
-press f  # the figures hold times, which change
-for key in o g d h; do press "$key"; shot "$key"; done
-press h; press o; shot again
-[ "$(differing o again)" = 0 ] || fail "the original looks different after other views"
-[ "$(differing o g)" -gt 10000 ] || fail "key g does not blur the picture"
-[ "$(differing g d)" -gt 100000 ] || fail "key d does not show the difference"
-[ "$(differing d h)" -gt 100 ] || fail "key h does not show the help"
-press s
+for _ in $(seq 50); do
+  shot start
+  [ "$(convert "$work/start.png" -format '%k' info:)" -gt 1000 ] && break  # the picture has many colours, a desktop few
+  sleep 0.2
+done
+press f start  # the figures hold times, which change
+press o original
+press g gkern
+press c opencv
+press d difference
+press plus brighter
+press b side_by_side
+press w wipe
+press h help
+press h no_help
+expect original gkern 10000 "key g does not blur the picture"
+expect original opencv 10000 "key c does not blur the picture"
+expect gkern difference 100000 "key d does not show the difference"
+expect difference brighter 100 "key + does not raise the gain"
+expect brighter side_by_side 100000 "key b does not show both pictures"
+expect side_by_side wipe 10000 "key w does not show the wipe"
+expect wipe help 1000 "key h does not show the help"
+[ "$(differing wipe no_help)" = 0 ] || fail "key h does not take the help away again"
+
+press o again
+[ "$(differing original again)" = 0 ] || fail "the original looks different after other views"
+press w wipe
+
+# From here on the window's status bar tells the pixel under the mouse.
+eval "$(xdotool getwindowgeometry --shell "$window")"
+xdotool mousemove $((X + WIDTH / 4)) $((Y + HEIGHT * 2 / 3))
+settled wipe_left
+xdotool mousemove $((X + WIDTH * 3 / 4)) $((Y + HEIGHT * 2 / 3))
+settled wipe_right
+expect wipe_left wipe_right 100 "the wipe does not follow the mouse"
+
+press o final
+xdotool key s
+for _ in $(seq 50); do [ -s "$work/saved.png" ] && break; sleep 0.1; done
 [ -s "$work/saved.png" ] || fail "key s saves no picture"
+sleep 0.5  # it is written in one go, but not at once
 [ "$(compare -metric AE "$picture" "$work/saved.png" null: 2>&1)" = 0 ] || fail "key s saves another picture than the view"
-press q
+xdotool key q
 for _ in $(seq 50); do kill -0 "$window_process" 2>/dev/null || break; sleep 0.1; done
 kill -0 "$window_process" 2>/dev/null && fail "key q does not quit"
 wait "$window_process" || fail "the viewer ends with code $?"
