@@ -70,10 +70,11 @@ struct Job {
         rows;  ///< of the picture, from the first tap of the first pixel on; −1: the border value
 };
 
-/// Pixels of a tile: the ring of rows fills half of a common L2 cache, but is at least some kernels wide.
+/// Pixels of a tile. Long rows suit the memory better than a ring that stays in the L2 cache: tiles only keep
+/// it within the last-level cache, and are at least some kernels wide.
 template <class Sum>
 int tileColumns(const Job<Sum>& job) {
-    constexpr int kRingBytes = 512 << 10;
+    constexpr int kRingBytes = 4 << 20;
     const int pixelBytes = static_cast<int>(sizeof(Sum)) * job.dst.channels();
     const int fitting = kRingBytes / pixelBytes / (job.kernelY.size() + kBlockRows - 1);
     return std::min(job.dst.cols, std::max({fitting, 4 * job.kernelX.size(), 64}));
