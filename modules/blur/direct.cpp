@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The schedule of the direct engine. Row bands go to the threads; a band is walked in tiles of columns and a
 // tile in blocks of rows. The source rows under the kernel stand in a ring of rows of sums, with their
-// border, that stays in the L2 cache: each is read and converted once. What a block computes from them goes
-// through a strip in the L1 cache into dst, written once.
+// border, that stays in the caches: each is read and converted once. What a block computes from them goes
+// through a strip into dst, which is written once.
 #include "blur/direct.hpp"
 
 #include <algorithm>
