@@ -24,28 +24,54 @@ done
 [ -n "$window" ] || fail "no window"
 xdotool windowfocus "$window"
 
-shot() { import -window root "$work/$1.png"; }
+shot() { import -window root "$work/$1.ppm"; }
+# Whether two screenshots are the same to the bit; quick.
+same() { cmp -s "$work/$1.ppm" "$work/$2.ppm"; }
 # Pixels that differ by more than 1 % between two screenshots.
-differing() { compare -metric AE -fuzz 1% "$work/$1.png" "$work/$2.png" null: 2>&1 || true; }
+differing() { compare -metric AE -fuzz 1% "$work/$1.ppm" "$work/$2.ppm" null: 2>&1 || true; }
 # Takes screenshots until two in a row are the same, and keeps the last under this name.
 settled() {
   shot before
   for _ in $(seq 60); do
     sleep 0.2
     shot "$1"
-    [ "$(differing before "$1")" = 0 ] && return 0
-    mv "$work/$1.png" "$work/before.png"
+    same before "$1" && return 0
+    mv "$work/$1.ppm" "$work/before.ppm"
   done
   fail "the window does not come to rest ($1)"
 }
-# press KEY NAME: what is on screen after the key.
-press() { xdotool key "$1"; settled "$2"; }
+# until_changed NAME: waits for the screen to differ from that screenshot. What follows judges it.
+until_changed() {
+  for _ in $(seq 60); do
+    shot now
+    same "$1" now || break
+    sleep 0.1
+  done
+}
+# press KEY NAME: what is on screen after the key. Every key pressed here changes it.
+press() {
+  shot previous
+  xdotool key "$1"
+  until_changed previous
+  settled "$2"
+}
+# The column of the wipe's yellow line.
+wipe_column() {
+  convert "$work/$1.ppm" -fuzz 15% -fill black +opaque '#ffff00' -format '%@' info: | sed 's/^[^+]*+\([0-9]*\)+.*/\1/'
+}
+# point X NAME: moves the mouse to that column of the window.
+point() {
+  shot previous
+  xdotool mousemove "$1" $((Y + HEIGHT / 2))
+  until_changed previous
+  settled "$2"
+}
 # expect NAME NAME PIXELS WHAT: the two screenshots differ by more than so many pixels.
 expect() { [ "$(differing "$1" "$2")" -gt "$3" ] || fail "$4"; }
 
 for _ in $(seq 50); do
   shot start
-  [ "$(convert "$work/start.png" -format '%k' info:)" -gt 1000 ] && break  # the picture has many colours, a desktop few
+  [ "$(convert "$work/start.ppm" -format '%k' info:)" -gt 1000 ] && break  # the picture has many colours, a desktop few
   sleep 0.2
 done
 press f start  # the figures hold times, which change
@@ -73,11 +99,10 @@ press w wipe
 
 # From here on the window's status bar tells the pixel under the mouse.
 eval "$(xdotool getwindowgeometry --shell "$window")"
-xdotool mousemove $((X + WIDTH / 4)) $((Y + HEIGHT * 2 / 3))
-settled wipe_left
-xdotool mousemove $((X + WIDTH * 3 / 4)) $((Y + HEIGHT * 2 / 3))
-settled wipe_right
-expect wipe_left wipe_right 100 "the wipe does not follow the mouse"
+point $((X + WIDTH / 4)) wipe_left
+point $((X + WIDTH * 3 / 4)) wipe_right
+moved=$(($(wipe_column wipe_right) - $(wipe_column wipe_left)))
+[ "$moved" -gt $((WIDTH / 3)) ] || fail "the wipe does not follow the mouse: it moves by $moved pixels"
 
 press o final
 xdotool key s
