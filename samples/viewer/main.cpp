@@ -62,6 +62,10 @@ int main(int argc, char** argv) try {
     app.add_flag("--headless", headless, "Write the picture to --out instead of opening a window");
     app.add_option("--out", out, "File of --headless and of the key s")->capture_default_str();
     CLI11_PARSE(app, argc, argv);
+    if (!cv::haveImageWriter(out)) {
+        std::cerr << "viewer: cannot write " << out << ": no picture format has this extension\n";
+        return 1;
+    }
     if (!headless && !hasDisplay()) {
         std::cerr
             << "viewer: no display (DISPLAY and WAYLAND_DISPLAY are not set); use --headless --out FILE\n";
