@@ -6,9 +6,11 @@
 
 #include "gkern/blur.hpp"
 #include "support/blur_oracle.hpp"
+#include "support/pictures.hpp"
 
 using gkern::BlurParams;
 using gkern::Engine;
+using support::blurred;
 
 namespace {
 
@@ -16,12 +18,6 @@ constexpr int kDepths[] = {CV_8U, CV_8S, CV_16U, CV_16S, CV_32S, CV_16F, CV_32F,
 constexpr int kBorders[] = {cv::BORDER_CONSTANT, cv::BORDER_REPLICATE, cv::BORDER_REFLECT,
                             cv::BORDER_REFLECT_101, cv::BORDER_WRAP};
 constexpr Engine kEngines[] = {Engine::Auto, Engine::Reference, Engine::SepFilter2D, Engine::Direct};
-
-cv::Mat blurred(const cv::Mat& src, const BlurParams& params) {
-    cv::Mat dst;
-    gkern::GaussianFilter(params).apply(src, dst);
-    return dst;
-}
 
 void checkExact(const cv::Mat& whole, const cv::Rect& roi, const BlurParams& params) {
     CAPTURE(cv::typeToString(whole.type()));

@@ -10,10 +10,13 @@
 
 #include "gkern/blur.hpp"
 #include "support/blur_oracle.hpp"
+#include "support/pictures.hpp"
 
 using gkern::BlurParams;
 using gkern::Engine;
 using gkern::GaussianFilter;
+using support::blurred;
+using support::identical;
 
 namespace {
 
@@ -28,19 +31,6 @@ BlurParams simple(double sigma, int border = cv::BORDER_DEFAULT, Engine engine =
     params.borderType = border;
     params.engine = engine;
     return params;
-}
-
-cv::Mat blurred(const cv::Mat& src, const BlurParams& params) {
-    cv::Mat dst;
-    GaussianFilter(params).apply(src, dst);
-    return dst;
-}
-
-bool identical(const cv::Mat& a, const cv::Mat& b) {
-    if (a.size() != b.size() || a.type() != b.type()) return false;
-    for (int y = 0; y < a.rows; ++y)
-        if (std::memcmp(a.ptr(y), b.ptr(y), a.cols * a.elemSize()) != 0) return false;
-    return true;
 }
 
 /// A random blur for RapidCheck.

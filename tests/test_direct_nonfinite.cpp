@@ -12,6 +12,7 @@
 
 using gkern::BlurParams;
 using gkern::Engine;
+using support::blurred;
 using support::OnlyTarget;
 using support::targetsWithFma;
 
@@ -28,12 +29,6 @@ BlurParams direct(cv::Size ksize, double sigma, int border = cv::BORDER_DEFAULT)
     params.borderType = border;
     params.engine = Engine::Direct;
     return params;
-}
-
-cv::Mat blurred(const cv::Mat& src, const BlurParams& params) {
-    cv::Mat dst;
-    gkern::GaussianFilter(params).apply(src, dst);
-    return dst;
 }
 
 /// The positions of a line of `length` pixels whose taps meet pixel `bad`.

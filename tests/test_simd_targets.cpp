@@ -10,6 +10,7 @@
 
 using gkern::BlurParams;
 using gkern::Engine;
+using support::blurred;
 using support::identical;
 using support::OnlyTarget;
 using support::targetsWithFma;
@@ -33,12 +34,6 @@ BlurParams direct(const Kernel& kernel, int border = cv::BORDER_DEFAULT) {
     params.borderType = border;
     params.engine = Engine::Direct;
     return params;
-}
-
-cv::Mat blurred(const cv::Mat& src, const BlurParams& params) {
-    cv::Mat dst;
-    gkern::GaussianFilter(params).apply(src, dst);
-    return dst;
 }
 
 /// Restores the number of threads.

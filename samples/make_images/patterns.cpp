@@ -163,7 +163,7 @@ cv::Mat transparency(int side) {
 }
 
 std::vector<Named> all() {
-    return {{"scene.png", landscape({1920, 1080})},  {"zone_plate.png", zonePlate(768)},
+    return {{"scene.png", landscape({1920, 1080})},      {"zone_plate.png", zonePlate(768)},
             {"siemens_star.png", siemensStar(768)},      {"impulse_grid.png", impulseGrid({512, 512})},
             {"step_edges.png", stepEdges({1536, 768})},  {"text.png", text({1280, 800})},
             {"gradient16.png", gradient16({1024, 576})}, {"transparency.png", transparency(512)}};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pictures for the tests of the direct engine, and what it means for two to be the same.
+// Pictures for the tests of the blur, their blurs, and what it means for two to be the same.
 #pragma once
 
 #include <cmath>
@@ -16,6 +16,12 @@ inline bool identical(const cv::Mat& a, const cv::Mat& b) {
     for (int y = 0; y < a.rows; ++y)
         if (std::memcmp(a.ptr(y), b.ptr(y), a.cols * a.elemSize()) != 0) return false;
     return true;
+}
+
+inline cv::Mat blurred(const cv::Mat& src, const gkern::BlurParams& params) {
+    cv::Mat dst;
+    gkern::GaussianFilter(params).apply(src, dst);
+    return dst;
 }
 
 /// Flat patches of random size and value, every third of them with noise in the last bits. A sum of rounded
