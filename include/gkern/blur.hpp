@@ -4,12 +4,11 @@
 ///
 /// Rules that hold for every function here:
 ///  - **Pictures**: 2-D, at least one pixel; depth CV_8U 8S 16U 16S 32S 16F 32F 64F; 1 … CV_CN_MAX channels,
-///  each
-///    filtered alone; ROIs and any row stride. `dst` gets the size and type of `src` and is not reallocated
-///    if it has them already. In place works; a `dst` that shares part of its memory with `src` is detected
-///    and gives the same result.
-///  - **Direction**: correlation with the anchor at ksize/2, as cv::sepFilter2D: dst(x) = Σ_i w[i]·src(x + i
-///  − ksize/2).
+///    each filtered alone; ROIs and any row stride. `dst` gets the size and type of `src` and is not
+///    reallocated if it has them already. In place works; a `dst` that shares part of its memory with `src`
+///    is detected and gives the same result.
+///  - **Direction**: correlation with the anchor at ksize/2, as cv::sepFilter2D:
+///    dst(x) = Σ_i w[i]·src(x + i − ksize/2).
 ///  - **Borders** (`borderType`; seen from the row abcdefgh):
 ///
 ///        BORDER_CONSTANT     vvvvvv|abcdefgh|vvvvvvv
@@ -22,13 +21,13 @@
 ///    `| cv::BORDER_ISOLATED` the border begins at the ROI's own edge. The kernel may be larger than the
 ///    picture.
 ///  - **Accuracy**, against the exact sum in real arithmetic (over the whole Gaussian where ksize is 0 on an
-///  axis):
-///    integer depths within 0.5 + 1e-3 levels, 32F within 5e-7 and 64F within 1e-13 of the largest |pixel| in
-///    reach, 16F the nearest half up to 5e-7 of the largest |pixel| more. A constant picture stays exactly
-///    constant.
-///  - **Non-finite pixels** spread to exactly the pixels whose kernel support holds them: NaN gives NaN, ±Inf
-///  gives ±Inf
-///    or NaN. Weights below the smallest double count as no support.
+///    axis): integer depths within 0.5 + 1e-3 levels, 32F within 5e-7 and 64F within 1e-13 of the largest
+///    |pixel| in reach, 16F the nearest half up to 5e-7 of the largest |pixel| more. A constant picture stays
+///    exactly constant.
+///  - **Non-finite pixels** spread to exactly the pixels whose kernel support holds them: NaN gives NaN, an
+///    infinity gives an infinity or NaN. Weights below the smallest double count as no support.
+///  - **Limits**: finite 32F and 64F pixels above a quarter of the largest number of their depth may give
+///    infinities, as differences of pixels are added in pairs.
 ///  - **Threads**: cv::parallel_for_ over row bands; the result is bit-identical for any number of threads.
 ///  - **Errors**: cv::Exception, raised before `dst` is touched; docs/blur.md lists the codes.
 #pragma once
@@ -99,16 +98,20 @@ class GKERN_EXPORT GaussianFilter {
     /// The parameters, with sigmaX and sigmaY resolved to the values in use.
     const BlurParams& params() const;
 
-    /// Weights in use along x or y for pictures of this depth, ksize×1 CV_64F.
+    /// Weights in use along x or y for pictures of this depth: a CV_64F column, without the taps at both ends
+    /// that are below the smallest double.
+    /// @throws cv::Exception BadDepth if depth is not CV_8U … CV_16F.
     cv::Mat weightsX(int depth) const;
     cv::Mat weightsY(int depth) const;
 
     /// Bound on |result − exact| before the final rounding to `depth`, for pictures whose largest |pixel| in
-    /// reach is 1: multiply by that value. Counts the cut of the Gaussian (2·tail per axis) and the rounding
-    /// of the sums.
+    /// reach is 1: multiply by that value. Counts the cut of the Gaussian (2·tail per axis, half of that for
+    /// 8U and 16U, whose pixels count from mid-scale) and the rounding of the sums.
+    /// @throws cv::Exception BadDepth if depth is not CV_8U … CV_16F.
     double errorBound(int depth) const;
 
     /// The engine that serves a cv::Mat of this depth; never Engine::Auto.
+    /// @throws cv::Exception BadDepth if depth is not CV_8U … CV_16F.
     Engine engine(int depth) const;
 
   private:
