@@ -271,13 +271,13 @@ TEST_CASE("a UMat gives a UMat, the same within a rounding, from the OpenCL devi
                     result.getMat(cv::ACCESS_READ).convertTo(a, CV_64F);
                     expected.convertTo(b, CV_64F);
                     REQUIRE_LE(cv::norm(a, b, cv::NORM_INF),
-                               depth < CV_32F ? 1 : 2 * support::promised(depth));
+                               depth < CV_32F ? 1 : 2 * support::promised(depth, Engine::Auto));
                     cv::UMat inPlace = device.clone();
                     GaussianFilter(params).apply(inPlace, inPlace);
                     cv::Mat c;
                     inPlace.getMat(cv::ACCESS_READ).convertTo(c, CV_64F);
                     blurred(whole, params).convertTo(b, CV_64F);
                     REQUIRE_LE(cv::norm(c, b, cv::NORM_INF),
-                               depth < CV_32F ? 1 : 2 * support::promised(depth));
+                               depth < CV_32F ? 1 : 2 * support::promised(depth, Engine::Auto));
                 }
 }

@@ -66,6 +66,8 @@ enum class Engine {
     Reference,    ///< plain loops in double precision; slow, readable, the oracle of the others
     SepFilter2D,  ///< cv::sepFilter2D in row bands
     Direct,       ///< both passes fused, in SIMD; SepFilter2D where the processor has no fused multiply-add
+    Multirate,    ///< decimated, filtered at the low rate, interpolated, in SIMD: any σ at the same cost where
+                  ///< ksize is 0; SepFilter2D where the processor has no fused multiply-add
 };
 
 /// Everything that defines a blur.

@@ -14,42 +14,71 @@
 
 namespace gkern {
 
-/// The resolved parameters, and per depth a plan made when it is first asked for.
+/// The resolved parameters, and per depth plans that are made when they are first asked for.
 struct GaussianFilter::Impl {
     explicit Impl(const BlurParams& p) : params(detail::resolved(p)) {}
 
     const detail::Plan& plan(int depth) const {
-        if (depth < CV_8U || depth > CV_16F)
-            CV_Error_(cv::Error::BadDepth, ("depth is %d; allowed: CV_8U (0) to CV_16F (7)", depth));
-        std::call_once(made[depth], [&] { plans[depth] = detail::makePlan(params, depth); });
-        return plans[depth];
+        std::call_once(made[checked(depth)].taps, [&] { taps[depth] = detail::makePlan(params, depth); });
+        return taps[depth];
+    }
+
+    const detail::MultiratePlan& multirate(int depth) const {
+        std::call_once(made[checked(depth)].chain,
+                       [&] { chains[depth] = detail::makeMultiratePlan(params, depth); });
+        return chains[depth];
+    }
+
+    double multirateBound(int depth) const {
+        std::call_once(made[checked(depth)].bound,
+                       [&] { bounds[depth] = multirate(depth).errorBound(depth); });
+        return bounds[depth];
     }
 
     bool isolated() const { return (params.borderType & cv::BORDER_ISOLATED) != 0; }
 
-    Engine engineFor(int depth) const { return detail::chooseEngine(params.engine, plan(depth), depth); }
+    Engine engineFor(int depth) const { return detail::chooseEngine(params.engine, multirate(depth)); }
 
     BlurParams params;
-    mutable std::array<std::once_flag, CV_16F + 1> made;
-    mutable std::array<detail::Plan, CV_16F + 1> plans;
+
+  private:
+    static constexpr int kDepths = CV_16F + 1;
+    struct Made {
+        std::once_flag taps, chain, bound;
+    };
+
+    static int checked(int depth) {
+        if (depth < 0 || depth >= kDepths)
+            CV_Error_(cv::Error::BadDepth, ("depth is %d; allowed: CV_8U (0) to CV_16F (7)", depth));
+        return depth;
+    }
+
+    mutable std::array<Made, kDepths> made;
+    mutable std::array<detail::Plan, kDepths> taps;
+    mutable std::array<detail::MultiratePlan, kDepths> chains;
+    mutable std::array<double, kDepths> bounds{};
 };
 
 GaussianFilter::GaussianFilter(const BlurParams& params) : impl_(std::make_shared<Impl>(params)) {}
 
 void GaussianFilter::apply(cv::InputArray src, cv::OutputArray dst) const {
     detail::checkSource(src, impl_->params);
-    const detail::Plan& plan = impl_->plan(src.depth());
+    const int depth = src.depth();
     const bool anyEngine =
         impl_->params.engine == Engine::Auto || impl_->params.engine == Engine::SepFilter2D;
     if (src.isUMat() && dst.isUMat() && anyEngine &&
-        detail::blurOpenCl(plan, src.getUMat(), impl_->isolated(), dst))
+        detail::blurOpenCl(impl_->plan(depth), src.getUMat(), impl_->isolated(), dst))
         return;
 
+    const Engine engine = impl_->engineFor(depth);
     const cv::Mat pixels = src.getMat();  // keeps them alive where dst is the same object
     dst.create(pixels.size(), pixels.type());
     cv::Mat result = dst.getMat();
-    detail::run(impl_->engineFor(pixels.depth()), plan, detail::makeSource(pixels, impl_->isolated()),
-                result);
+    const detail::Source source = detail::makeSource(pixels, impl_->isolated());
+    if (engine == Engine::Multirate)
+        detail::blurMultirate(impl_->multirate(depth), source, result);
+    else
+        detail::run(engine, impl_->plan(depth), source, result);
 }
 
 const BlurParams& GaussianFilter::params() const {
@@ -65,13 +94,14 @@ cv::Mat GaussianFilter::weightsY(int depth) const {
 }
 
 double GaussianFilter::errorBound(int depth) const {
+    const Engine engine = impl_->engineFor(depth);
+    if (engine == Engine::Multirate) return impl_->multirateBound(depth);
     const detail::Plan& plan = impl_->plan(depth);
-    const bool direct = impl_->engineFor(depth) == Engine::Direct;
-    return plan.truncationBound + (direct ? plan.directRoundingBound() : plan.roundingBound());
+    return plan.truncationBound +
+           (engine == Engine::Direct ? plan.directRoundingBound() : plan.roundingBound());
 }
 
 Engine GaussianFilter::engine(int depth) const {
-    impl_->plan(depth);
     return impl_->engineFor(depth);
 }
 

@@ -55,7 +55,7 @@ struct Job {
           kernelY(folded(plan.y, s.whole.rows, plan.borderType)),
           x(kernelX),
           y(kernelY),
-          border(borderPixel(plan, s.whole.type())),
+          border(borderPixel(plan.borderValue, s.whole.type())),
           columns(borderIndices(s.roi.x - kernelX.before(), s.roi.width + kernelX.size() - 1, s.whole.cols,
                                 plan.borderType)),
           rows(borderIndices(s.roi.y - kernelY.before(), s.roi.height + kernelY.size() - 1, s.whole.rows,

@@ -5,11 +5,13 @@
 
 namespace gkern::detail {
 
-Engine chooseEngine(Engine wanted, const Plan&, int) {
+Engine chooseEngine(Engine wanted, const MultiratePlan& plan) {
     if (wanted == Engine::Reference || wanted == Engine::SepFilter2D) return wanted;
-    // docs/benchmarks.md: the direct engine is faster than the others for every depth and kernel. It needs
-    // fused multiply-add.
-    return directSupported() ? Engine::Direct : Engine::SepFilter2D;
+    // docs/benchmarks.md: one of the two SIMD engines is faster than the others for every depth and kernel.
+    // Both need fused multiply-add.
+    if (!directSupported()) return Engine::SepFilter2D;
+    if (wanted != Engine::Auto) return wanted;
+    return plan.hasWindow() && plan.cost < plan.directCost ? Engine::Multirate : Engine::Direct;
 }
 
 void run(Engine engine, const Plan& plan, Source source, cv::Mat& dst) {

@@ -112,7 +112,7 @@ bool blurOpenCl(const Plan& plan, const cv::UMat& src, bool isolated, cv::Output
     const cv::UMat rowIndices = upload(rows, CV_32S);
     const cv::UMat weightsX = upload(kx.weights, plan.sumDepth), weightsY = upload(ky.weights, plan.sumDepth);
     cv::UMat borderValues;
-    borderPixel(plan, type).reshape(1).convertTo(borderValues, plan.sumDepth);
+    borderPixel(plan.borderValue, type).reshape(1).convertTo(borderValues, plan.sumDepth);
     constexpr double inf = std::numeric_limits<double>::infinity();
     ValueRange range{std::vector<double>(channels, -inf), std::vector<double>(channels, inf)};
     if (depth == CV_64F) range = valueRange(pixels.getMat(cv::ACCESS_READ), plan);

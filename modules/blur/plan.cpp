@@ -5,9 +5,7 @@
 #include <cmath>
 
 namespace gkern::detail {
-namespace {
 
-/// Full scale of an integer depth in levels; 1 for the float depths.
 double levelsOf(int depth) {
     switch (depth) {
         case CV_8U:
@@ -23,40 +21,9 @@ double levelsOf(int depth) {
     }
 }
 
-/// Of the thousandth of a level that integer results may be off before they are rounded: the cut of the
-/// Gaussian may cause this much, sums in float the rest.
-constexpr double kCutLevels = 7e-4, kRoundingLevels = 3e-4;
-
-/// The worst rounding for which float pictures are summed in float, about that of σ = 12. Every rounding
-/// would have to go the same way for it; the pictures of test_blur.cpp that come closest show a tenth, and
-/// the promise is 5e-7.
-constexpr double kFloatRounding = 3e-6;
-
-/// How far pixels are from the middle of their range, as a share of the largest |pixel|. What is cut off a
-/// Gaussian and what normalising puts in its place cancel on a constant, so only that distance counts.
 double largestContrast(int depth) {
     return depth == CV_8U || depth == CV_16U ? 0.5 : 1;
 }
-
-/// Where the Gaussian is cut unless a tolerance is given, for pictures of largest |pixel| 1.
-double defaultTolerance(int depth) {
-    switch (depth) {
-        case CV_64F:
-            return 4e-14;
-        case CV_32F:
-        case CV_16F:
-            return 2e-7;
-        case CV_32S:
-            return kCutLevels / levelsOf(depth);
-        default:
-            return kCutLevels / (levelsOf(depth) / 2);  // 8 and 16 bits: half of full scale from the middle
-    }
-}
-
-struct CutAxis {
-    AxisKernel kernel;
-    double l1 = 0;  ///< Σ|cut − whole|
-};
 
 CutAxis makeAxis(int ksize, double sigma, WeightModel model, double tail) {
     CutAxis axis;
@@ -79,8 +46,6 @@ double unitRoundoff(int depth) {
     return depth == CV_32F ? std::ldexp(1.0, -24) : std::ldexp(1.0, -53);
 }
 
-/// Roundings of the partial sums of pairs from the outside in, in units of the largest |pixel|: each is at
-/// most its share of the mass. A kernel without pairs is summed from one end.
 double partialSumRoundings(const AxisKernel& kernel) {
     const bool paired = kernel.before() == kernel.after();
     double partial = 0, roundings = 0;
@@ -90,6 +55,32 @@ double partialSumRoundings(const AxisKernel& kernel) {
         if (paired && i == kernel.anchor) break;
     }
     return roundings;
+}
+
+namespace {
+
+/// Of the thousandth of a level that integer results may be off before they are rounded: the cut of the
+/// Gaussian may cause this much, sums in float the rest.
+constexpr double kCutLevels = 7e-4, kRoundingLevels = 3e-4;
+
+/// The worst rounding for which float pictures are summed in float, about that of σ = 12. Every rounding
+/// would have to go the same way for it; the pictures of test_blur.cpp that come closest show a tenth, and
+/// the promise is 5e-7.
+constexpr double kFloatRounding = 3e-6;
+
+/// Where the Gaussian is cut unless a tolerance is given, for pictures of largest |pixel| 1.
+double defaultTolerance(int depth) {
+    switch (depth) {
+        case CV_64F:
+            return 4e-14;
+        case CV_32F:
+        case CV_16F:
+            return 2e-7;
+        case CV_32S:
+            return kCutLevels / levelsOf(depth);
+        default:
+            return kCutLevels / (levelsOf(depth) / 2);  // 8 and 16 bits: half of full scale from the middle
+    }
 }
 
 /// Adds the weight of every offset to that of the offset which meets the same pixel.

@@ -22,6 +22,28 @@ struct AxisKernel {
 /// the line, the taps that meet the same pixel by the rule of the border are added up.
 AxisKernel folded(const AxisKernel& kernel, int length, int borderType);
 
+/// Full scale of an integer depth in levels; 1 for the float depths.
+double levelsOf(int depth);
+
+/// How far pixels are from the middle of their range, as a share of the largest |pixel|. What is cut off a
+/// Gaussian and what normalising puts in its place cancel on a constant, so only that distance counts.
+double largestContrast(int depth);
+
+struct CutAxis {
+    AxisKernel kernel;
+    double l1 = 0;  ///< Σ|cut − whole|
+};
+
+/// Weights of one axis; where ksize is 0, of a Gaussian that is cut where `tail` of its mass is left.
+CutAxis makeAxis(int ksize, double sigma, WeightModel model, double tail);
+
+/// Roundings of the partial sums of pairs from the outside in, in units of the largest |pixel|: each is at
+/// most its share of the mass. A kernel without pairs is summed from one end.
+double partialSumRoundings(const AxisKernel& kernel);
+
+/// Half the distance from 1 to the next number of CV_32F or CV_64F.
+double unitRoundoff(int depth);
+
 /// An immutable blur of pictures of one depth.
 struct Plan {
     AxisKernel x, y;

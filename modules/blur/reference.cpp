@@ -19,7 +19,7 @@ void blurReference(const Plan& plan, const Source& source, cv::Mat& dst) {
     const AxisKernel ky = folded(plan.y, source.whole.rows, plan.borderType);
     cv::Mat pixels, border;
     source.whole.convertTo(pixels, CV_64F);
-    borderPixel(plan, source.whole.type()).convertTo(border, CV_64F);
+    borderPixel(plan.borderValue, source.whole.type()).convertTo(border, CV_64F);
 
     // Along x, for every row that exists and for the row of border values (the last one).
     cv::Mat along(pixels.rows + 1, roi.width, CV_64FC(channels));

@@ -36,7 +36,7 @@ class RowPadder {
                                  source.whole.cols, plan.borderType)),
           runBegin_(kx.before()),
           runEnd_(kx.before() + source.roi.width),
-          border_(borderPixel(plan, source.whole.type())) {
+          border_(borderPixel(plan.borderValue, source.whole.type())) {
         const int cols = whole_.cols;
         while (runBegin_ > 0 && columns_[runBegin_ - 1] >= 0 &&
                columns_[runBegin_ - 1] + 1 == columns_[runBegin_])

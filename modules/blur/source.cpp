@@ -56,13 +56,13 @@ std::vector<int> borderIndices(int first, int count, int length, int borderType)
     return indices;
 }
 
-cv::Mat borderPixel(const Plan& plan, int type) {
+cv::Mat borderPixel(const cv::Scalar& value, int type) {
     cv::Mat pixel(1, 1, type);
     if (pixel.channels() <= 4) {
-        pixel.setTo(plan.borderValue);
+        pixel.setTo(value);
     } else {  // all components of the value are equal
         cv::Mat components = pixel.reshape(1);
-        components.setTo(plan.borderValue[0]);
+        components.setTo(value[0]);
     }
     return pixel;
 }
@@ -81,7 +81,7 @@ ValueRange valueRange(const cv::Mat& region, const Plan& plan) {
             for (int c = 0; c < channels; ++c) include(c, *row++);
     }
     if (plan.borderType == cv::BORDER_CONSTANT) {
-        const cv::Mat pixel = borderPixel(plan, region.type());
+        const cv::Mat pixel = borderPixel(plan.borderValue, region.type());
         for (int c = 0; c < channels; ++c) include(c, pixel.ptr<double>()[c]);
     }
     return range;

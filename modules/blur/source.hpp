@@ -29,7 +29,7 @@ bool overlap(const cv::Mat& a, const cv::Mat& b);
 std::vector<int> borderIndices(int first, int count, int length, int borderType);
 
 /// A 1×1 picture that holds the value of BORDER_CONSTANT, rounded and saturated to the type.
-cv::Mat borderPixel(const Plan& plan, int type);
+cv::Mat borderPixel(const cv::Scalar& value, int type);
 
 /// Smallest and largest pixel of a CV_64F region per channel, NaN left out; includes the border value where
 /// it is in use.

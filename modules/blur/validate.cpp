@@ -45,7 +45,7 @@ void checkEnums(WeightModel weights, Engine engine) {
     const int w = static_cast<int>(weights), e = static_cast<int>(engine);
     if (w < static_cast<int>(WeightModel::Integrated) || w > static_cast<int>(WeightModel::Discrete))
         CV_Error_(cv::Error::StsBadArg, ("weights is %d; allowed: a value of WeightModel", w));
-    if (e < static_cast<int>(Engine::Auto) || e > static_cast<int>(Engine::Direct))
+    if (e < static_cast<int>(Engine::Auto) || e > static_cast<int>(Engine::Multirate))
         CV_Error_(cv::Error::StsBadArg, ("engine is %d; allowed: a value of Engine", e));
 }
 

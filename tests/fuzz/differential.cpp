@@ -160,14 +160,15 @@ cv::Mat run(const Case& c, Engine engine, std::ostream& wrong) {
 }
 
 /// Largest error that docs/promises.md allows, for a picture of this case.
-double allowed(const Case& c) {
+double allowed(const Case& c, Engine engine) {
     const int depth = c.canvas.depth();
     constexpr double kFullScale[] = {255, 255, 65535, 65535, 4294967295.0, 1, 1, 1};
     const double cut = 1.5 * c.params.tolerance * kFullScale[depth] * c.scale;
     // Half an ULP of a half: of a subnormal one where pixels are that small.
     if (depth == CV_16F)
-        return cut + 5e-7 * c.scale + std::max(std::ldexp(c.scale, -12), std::ldexp(1.0, -25));
-    return cut + support::promised(depth) * c.scale;
+        return cut + support::promised(CV_32F, engine) * c.scale +
+               std::max(std::ldexp(c.scale, -12), std::ldexp(1.0, -25));
+    return cut + support::promised(depth, engine) * c.scale;
 }
 
 void compare(const cv::Mat& result, const cv::Mat& other, double bound, bool sameReach, std::ostream& wrong) {
@@ -199,12 +200,15 @@ std::string differentialBlur(const uint8_t* data, size_t size) {
         GaussianFilter(params).apply(canvas(c.roi), exact);
 
         const cv::Mat reference = run(c, Engine::Reference, wrong);
-        for (const Engine engine : {Engine::Reference, Engine::SepFilter2D, Engine::Direct}) {
+        for (const Engine engine :
+             {Engine::Reference, Engine::SepFilter2D, Engine::Direct, Engine::Multirate}) {
             const support::OnlyTarget only(c.target);
             std::ostringstream differs;
             const cv::Mat result = run(c, engine, differs);
-            compare(result, exact, allowed(c), false, differs);
-            compare(result, reference, std::numeric_limits<double>::infinity(), true, differs);
+            compare(result, exact, allowed(c, engine), false, differs);
+            // Windows reach farther than the kernel; test_multirate.cpp says how far.
+            if (engine != Engine::Multirate)
+                compare(result, reference, std::numeric_limits<double>::infinity(), true, differs);
             if (!differs.str().empty())
                 wrong << "engine " << static_cast<int>(engine) << ": " << differs.str();
         }

@@ -137,16 +137,20 @@ inline cv::Mat noise(cv::Size size, int type, uint64_t seed) {
 }
 
 /// What docs/promises.md says of pictures of noise(): integer levels, or a share of the largest |pixel| (1).
-inline double promised(int depth) {
+inline double promised(int depth, gkern::Engine engine) {
+    const bool multirate = engine == gkern::Engine::Multirate;
     switch (depth) {
         case CV_32F:
-            return 5e-7;
+            return multirate ? 1e-6 : 5e-7;
         case CV_64F:
-            return 1e-13;
-        case CV_16F:
-            return 5e-7 + std::ldexp(1.0, -12);  // half an ULP of the halves in [0.5, 1]
+            return multirate ? 4e-12 : 1e-13;
+        case CV_16F:  // half an ULP of the halves in [0.5, 1] more
+            return (multirate ? 1e-6 : 5e-7) + std::ldexp(1.0, -12);
+        case CV_8U:
+        case CV_8S:
+            return 0.5 + (multirate ? 0.05 : 1e-3);
         default:
-            return 0.5 + 1e-3;
+            return 0.5 + (multirate ? 0.1 : 1e-3);
     }
 }
 

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Vectors of pixels of any depth as sums in float or double, and back. Included by every file that is
+// compiled once per SIMD target, within its HWY_NAMESPACE.
+
+#if defined(GKERN_BLUR_PIXELS_INL_HPP) == defined(HWY_TARGET_TOGGLE)
+#ifdef GKERN_BLUR_PIXELS_INL_HPP
+#undef GKERN_BLUR_PIXELS_INL_HPP
+#else
+#define GKERN_BLUR_PIXELS_INL_HPP
+#endif
+
+#include <hwy/highway.h>
+
+#include <opencv2/core.hpp>
+#include <utility>
+
+HWY_BEFORE_NAMESPACE();
+namespace gkern::detail::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// A lambda that is always inlined, as a loop body over constants: only so do compilers keep small arrays of
+// vectors in registers (GCC 12 leaves them in memory when it unrolls the loop itself).
+#ifndef GKERN_BODY
+#define GKERN_BODY HWY_ATTR __attribute__((always_inline))
+#endif
+
+template <class F, int... i>
+HWY_INLINE void unrolledOver([[maybe_unused]] F f, std::integer_sequence<int, i...>) {
+    (f(std::integral_constant<int, i>()), ...);
+}
+
+/// f(0), …, f(kCount − 1), each with its constant.
+template <int kCount, class F>
+HWY_INLINE void unrolled(F f) {
+    unrolledOver(f, std::make_integer_sequence<int, kCount>());
+}
+
+/// A vector of pixels of type T as sums.
+template <class D, class T>
+HWY_INLINE hn::Vec<D> loadPixels(D d, const T* p) {
+    using Sum = hn::TFromD<D>;
+    const hn::Rebind<T, D> dt;
+    const hn::Rebind<int32_t, D> di;
+    const hn::Rebind<float, D> df;
+    if constexpr (std::is_same_v<T, Sum>) {
+        return hn::LoadU(d, p);
+    } else if constexpr (std::is_same_v<T, hwy::float16_t> && std::is_same_v<Sum, double>) {
+        return hn::PromoteTo(d, hn::PromoteTo(df, hn::LoadU(dt, p)));
+    } else if constexpr (std::is_same_v<T, hwy::float16_t> || std::is_same_v<T, float>) {
+        return hn::PromoteTo(d, hn::LoadU(dt, p));
+    } else if constexpr (std::is_same_v<T, int32_t>) {
+        return hn::PromoteTo(d, hn::LoadU(dt, p));
+    } else if constexpr (std::is_same_v<Sum, double>) {
+        return hn::PromoteTo(d, hn::PromoteTo(di, hn::LoadU(dt, p)));
+    } else {
+        return hn::ConvertTo(d, hn::PromoteTo(di, hn::LoadU(dt, p)));
+    }
+}
+
+/// A vector of sums as pixels: rounded to nearest even and saturated, as cv::saturate_cast does.
+template <class D, class T>
+HWY_INLINE void storePixels(D d, hn::Vec<D> v, T* p) {
+    using Sum = hn::TFromD<D>;
+    const hn::Rebind<T, D> dt;
+    if constexpr (std::is_same_v<T, Sum>) {
+        hn::StoreU(v, d, p);
+    } else if constexpr (std::is_same_v<T, float>) {
+        hn::StoreU(hn::DemoteTo(dt, v), dt, p);
+    } else if constexpr (std::is_same_v<T, hwy::float16_t>) {
+        const hn::Rebind<float, D> df;
+        if constexpr (std::is_same_v<Sum, double>)
+            hn::StoreU(hn::DemoteTo(dt, hn::DemoteTo(df, v)), dt, p);
+        else
+            hn::StoreU(hn::DemoteTo(dt, v), dt, p);
+    } else if constexpr (std::is_same_v<Sum, float>) {
+        hn::StoreU(hn::DemoteTo(dt, hn::NearestInt(v)), dt, p);
+    } else {
+        const hn::Rebind<int32_t, D> di;
+        const auto rounded = hn::DemoteTo(di, hn::Round(v));
+        if constexpr (std::is_same_v<T, int32_t>)
+            hn::StoreU(rounded, di, p);
+        else
+            hn::StoreU(hn::DemoteTo(dt, rounded), dt, p);
+    }
+}
+
+/// Calls f with a value of the pixel type of `depth`; float sums serve no CV_32S and CV_64F.
+template <class Sum, class F>
+HWY_INLINE void withPixelType(int depth, F f) {
+    if constexpr (std::is_same_v<Sum, double>) {
+        if (depth == CV_32S) return f(int32_t());
+        if (depth == CV_64F) return f(double());
+    }
+    switch (depth) {
+        case CV_8U:
+            return f(uint8_t());
+        case CV_8S:
+            return f(int8_t());
+        case CV_16U:
+            return f(uint16_t());
+        case CV_16S:
+            return f(int16_t());
+        case CV_16F:
+            return f(hwy::float16_t());
+        default:
+            return f(float());
+    }
+}
+
+}  // namespace gkern::detail::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // per-target include guard
