@@ -8,7 +8,7 @@ packages=(
   g++ cmake ninja-build pkg-config
   libopencv-dev libboost-dev libboost-math-dev libhwy-dev libcli11-dev
   doctest-dev librapidcheck-dev
-  pocl-opencl-icd xvfb xdotool imagemagick
+  pocl-opencl-icd xvfb xdotool imagemagick python3-numpy python3-scipy
 )
 
 # Installs what is missing, with apt-get and root or sudo; otherwise says which packages to install, and ends. Where there

@@ -25,8 +25,9 @@ in the tail, and a window that does not care for them is better.
 Each window is stored as one polynomial per node spacing. Its error is that of the whole chain against the
 integrated Gaussian, the worst over spacings and phases of sum_m |h(n, m) - g(n - m)|, as stored.
 
-    script/multirate_windows.py            write the file (about a minute)
-    script/multirate_windows.py --check    recompute the errors of the file and compare
+    script/multirate_windows.py                 write the file (two minutes)
+    script/multirate_windows.py --check         recompute the errors of the file and compare
+    script/multirate_windows.py --docs          print the table of docs/multirate.md, renew its figure
 """
 import re
 import sys
@@ -212,21 +213,84 @@ def write():
     )
 
 
-def check():
-    text = FILE.read_text()
-    table, numbers = text.split("kWindowCoefficients[] = {")
+def designs():
+    """(width, scale, smallest spacing, stated error, pieces) of every window of the file."""
+    table, numbers = FILE.read_text().split("kWindowCoefficients[] = {")
     coefficients = np.array([float(n) for n in re.findall(r"[-+.\de]+", numbers.split("}")[0])])
-    bad = 0
     for row in re.findall(r"\{(\d+), ([\d.]+), ([\d.]+), ([\d.e+-]+), (\d+), (\d+)\}", table):
         width, degree, offset = int(row[0]), int(row[4]), int(row[5])
         half = coefficients[offset : offset + (width + 1) // 2 * (degree + 1)].reshape(-1, degree + 1)
         mirrored = half[::-1] * (-1.0) ** np.arange(degree + 1)
-        error = worst_error(np.concatenate([half, mirrored[width % 2 :]]), float(row[1]), float(row[2]))
-        if not abs(error - float(row[3])) <= 0.02 * float(row[3]) + 5e-15:
-            print(f"window of {width} nodes for sigma = {row[1]} spacings: error {error:.3e}, the file says {row[3]}")
+        yield width, float(row[1]), float(row[2]), float(row[3]), np.concatenate([half, mirrored[width % 2 :]])
+
+
+def check():
+    bad = 0
+    for width, scale, smallest, stated, pieces in designs():
+        error = worst_error(pieces, scale, smallest)
+        if not abs(error - stated) <= 0.02 * stated + 5e-15:
+            print(f"window of {width} nodes for sigma = {scale} spacings: error {error:.3e}, the file says {stated}")
             bad += 1
     sys.exit(bad > 0)
 
 
+def docs():
+    known = list(designs())
+    widths = sorted({d[0] for d in known})
+    print("| σ/T | " + " | ".join(f"w = {w}" for w in widths) + " |")
+    print("|---|" + "---|" * len(widths))
+    for scale in (1.75, 2, 2.5, 3, 4, 6, 8, 16):
+        cells = []
+        for width in widths:
+            errors = [min([d[3] for d in known if d[0] <= width and d[1] <= scale and d[2] <= spacing], default=np.inf)
+                      for spacing in SPACINGS]
+            cells.append(f"{errors[0]:.0e} / {errors[1]:.0e}".replace("e-0", "e-"))
+        print(f"| {scale:g} | " + " | ".join(cells) + " |")
+    at_three = {d[0]: d for d in known if d[1] <= 3 and d[2] == 1.75}  # the last of each width
+    figure([at_three[w] for w in sorted(at_three)])
+
+
+def figure(chosen):
+    """Left the windows, right their spectra; the passband of sigma = 3 spacings and its images are shaded."""
+    colours = ["#c8323c", "#e08a1e", "#5a9a3c", "#2b6ca3", "#7a4fa3", "#8a6a4a", "#444", "#999", "#c050a0"]
+    size, left, top, gap = (330, 230), 50, 34, 70
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {2 * size[0] + gap + left + 20} {size[1] + top + 50}" '
+             'font-family="sans-serif" font-size="12" fill="#333">'
+             '<rect width="100%" height="100%" fill="white"/>']
+
+    def panel(x0, title, xs, ys, xlabel, xticks, yticks, ylabel, curves, bands=()):
+        px = lambda x: x0 + (x - xs[0]) / (xs[1] - xs[0]) * size[0]
+        py = lambda y: top + (ys[1] - y) / (ys[1] - ys[0]) * size[1]
+        for a, b in bands:
+            parts.append(f'<rect x="{px(a):.1f}" y="{top}" width="{px(b) - px(a):.1f}" height="{size[1]}" fill="#e8eef5"/>')
+        parts.append(f'<rect x="{x0}" y="{top}" width="{size[0]}" height="{size[1]}" fill="none" stroke="#bbb"/>')
+        parts.append(f'<text x="{x0 + size[0] / 2}" y="{top - 12}" text-anchor="middle" font-size="14">{title}</text>')
+        for x in xticks:
+            parts.append(f'<text x="{px(x):.1f}" y="{top + size[1] + 16}" text-anchor="middle">{x:g}</text>')
+        for y in yticks:
+            parts.append(f'<line x1="{x0}" x2="{x0 + size[0]}" y1="{py(y):.1f}" y2="{py(y):.1f}" stroke="#e4e4e4"/>')
+            parts.append(f'<text x="{x0 - 6}" y="{py(y) + 4:.1f}" text-anchor="end">{ylabel(y)}</text>')
+        parts.append(f'<text x="{x0 + size[0] / 2}" y="{top + size[1] + 34}" text-anchor="middle">{xlabel}</text>')
+        for (x, y), colour in zip(curves, colours):
+            points = " ".join(f"{px(a):.1f},{py(max(b, ys[0])):.1f}" for a, b in zip(x, y))
+            parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.4"/>')
+
+    t = np.linspace(-7, 7, 561)
+    panel(left, "windows for σ = 3 spacings", (-7, 7), (0, 1.05), "node spacings", range(-6, 7, 2), (0, 0.5, 1),
+          lambda y: f"{y:g}", [(t, evaluate(d[4], t)) for d in chosen])
+    omega = np.linspace(0, 4, 800)
+    spectra = []
+    for d in chosen:
+        response = np.abs(spectrum(d[0], evaluate(d[4], NODES * d[0] / 2), 2 * np.pi * omega))
+        spectra.append((omega, 20 * np.log10(response / response[0] + 1e-20)))
+    band = 5.5 / 3 / (2 * np.pi)
+    panel(left + size[0] + gap, "their spectra", (0, 4), (-320, 5), "cycles per node spacing", range(5), range(-300, 1, 60),
+          lambda y: f"{y} dB", spectra, [(0, band)] + [(p - band, min(4, p + band)) for p in (1, 2, 3, 4)])
+    for i, (d, colour) in enumerate(zip(chosen, colours)):
+        parts.append(f'<text x="{left + 10}" y="{top + 18 + 15 * i}" fill="{colour}">w = {d[0]}</text>')
+    parts.append("</svg>\n")
+    (FILE.parent.parent.parent / "docs/figures/multirate_windows.svg").write_text("\n".join(parts))
+
+
 if __name__ == "__main__":
-    check() if "--check" in sys.argv else write()
+    check() if "--check" in sys.argv else docs() if "--docs" in sys.argv else write()

@@ -7,8 +7,8 @@ import math
 import re
 
 # Name in the JSON, colour, stroke width. The engine that is judged stands for gkern.
-SERIES = [("gkern", "#c8323c", 2.6), ("cv::GaussianBlur", "#2b6ca3", 1.8), ("cv::sepFilter2D", "#8a93a0", 1.8)]
-TICKS = [0.5, 1, 2, 5, 10, 20, 50, 100]
+SERIES = [("gkern", "#c8323c", 2.6), ("direct", "#e08a1e", 1.8), ("cv::GaussianBlur", "#2b6ca3", 1.8), ("cv::sepFilter2D", "#8a93a0", 1.8)]
+TICKS = [0.5, 1, 2, 5, 10, 20, 50, 100, 200]
 PANEL, GAP, LEFT, TOP = (250, 190), (58, 62), 62, 84
 
 
@@ -16,6 +16,8 @@ def seconds(row, name):
     times = row["seconds"]
     if name != "gkern":
         return times.get(name)
+    if row["judged"] not in times and row["served_by"] not in times:
+        return None
     return times.get(row["judged"], times.get(row["served_by"]))
 
 
@@ -32,8 +34,10 @@ def text(x, y, content, size=12, anchor="middle", colour="#333", weight="normal"
 def panel(rows, x0, y0, low, high, first):
     width, height = PANEL
     rows = sorted(rows, key=lambda r: r["sigma"])
-    right = max(r["sigma"] for r in rows) * 1.08
-    def px(sigma): return x0 + width * sigma / right
+    left, right = min(r["sigma"] for r in rows) / 1.3, max(r["sigma"] for r in rows) * 1.08
+    logarithmic = right > 20 * left
+    def px(sigma):
+        return x0 + width * (math.log(sigma / left) / math.log(1.15 * right / left) if logarithmic else sigma / right)
     def py(value): return y0 + height * (1 - math.log(value / low) / math.log(high / low))
     out = [text(x0, y0 - 9, rows[0]["type"], 14, "start", "#111", "bold")]
     for tick in (t for t in TICKS if low <= t <= high):
@@ -66,6 +70,7 @@ def figure(result):
     lines = -(-len(types) // columns)
     width = LEFT + columns * PANEL[0] + (columns - 1) * GAP[0] + 24
     height = TOP + lines * PANEL[1] + (lines - 1) * GAP[1] + 58
+    series = [s for s in SERIES if any(s[0] in r["seconds"] for r in rows) or s[0] == "gkern"]
     values = [v for r in rows for name, _, _ in SERIES for v in [multiple(r, name)] if v]
     low, high = min(0.5, min(values) * 0.85), max(values) * 1.15
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
@@ -76,7 +81,7 @@ def figure(result):
            text(LEFT, 48, "time as a multiple of memcpy of the same picture on one thread; lower is better", 12.5, "start",
                 "#555")]
     x = width - 24
-    for name, colour, stroke in reversed(SERIES):
+    for name, colour, stroke in reversed(series):
         out.append(text(x, 28, name, 13, "end", colour, "bold").replace("<text ", f'<text textLength="{7.6 * len(name):.0f}" '))
         x -= 7.6 * len(name) + 8
         out.append(f'<line x1="{x - 22}" x2="{x}" y1="24" y2="24" stroke="{colour}" stroke-width="{stroke}"/>')
@@ -93,7 +98,7 @@ def number(value):
 
 
 def percent(value):
-    return f"{100 * value:.0f} %"
+    return "–" if value is None else f"{100 * value:.0f} %"
 
 
 def kernel(row):
@@ -108,7 +113,7 @@ def table(result):
         peers = [t for t in (seconds(r, "cv::GaussianBlur"), seconds(r, "cv::sepFilter2D")) if t]
         cells = [r["type"], f'{r["width"]}×{r["height"]}', kernel(r), "{}+{}".format(*r["taps"]), r["threads"],
                  number(1e6 * r["seconds"]["memcpy"])]
-        cells += [number(multiple(r, name)) for name, _, _ in SERIES]
+        cells += [number(multiple(r, name)) for name, _, _ in SERIES if name != "direct"]
         cells += [number(seconds(r, "gkern") / min(peers) if peers else None), number(r["bar"]),
                   "yes" if r["reached"] else "**no**", percent(r["arithmetic_share"]), percent(r["memory_share"])]
         lines.append("| " + " | ".join(map(str, cells)) + " |")

@@ -29,6 +29,19 @@ struct GaussianFilter::Impl {
         return chains[depth];
     }
 
+    /// Those of the last call if the size is the same, as in a video.
+    std::shared_ptr<const detail::MultirateTables> tables(int depth, const detail::Source& source) const {
+        const cv::Size size = source.whole.size();
+        {
+            const std::lock_guard<std::mutex> lock(lastMutex);
+            const auto& known = last[depth];
+            if (known && known->whole == size && known->roi == source.roi) return known;
+        }
+        const auto fresh = std::make_shared<detail::MultirateTables>(multirate(depth), size, source.roi);
+        const std::lock_guard<std::mutex> lock(lastMutex);
+        return last[depth] = fresh;
+    }
+
     double multirateBound(int depth) const {
         std::call_once(made[checked(depth)].bound,
                        [&] { bounds[depth] = multirate(depth).errorBound(depth); });
@@ -57,6 +70,8 @@ struct GaussianFilter::Impl {
     mutable std::array<detail::Plan, kDepths> taps;
     mutable std::array<detail::MultiratePlan, kDepths> chains;
     mutable std::array<double, kDepths> bounds{};
+    mutable std::mutex lastMutex;
+    mutable std::array<std::shared_ptr<const detail::MultirateTables>, kDepths> last;
 };
 
 GaussianFilter::GaussianFilter(const BlurParams& params) : impl_(std::make_shared<Impl>(params)) {}
@@ -76,7 +91,7 @@ void GaussianFilter::apply(cv::InputArray src, cv::OutputArray dst) const {
     cv::Mat result = dst.getMat();
     const detail::Source source = detail::makeSource(pixels, impl_->isolated());
     if (engine == Engine::Multirate)
-        detail::blurMultirate(impl_->multirate(depth), source, result);
+        detail::blurMultirate(impl_->multirate(depth), *impl_->tables(depth, source), source, result);
     else
         detail::run(engine, impl_->plan(depth), source, result);
 }

@@ -3,7 +3,7 @@
 // `dst` has the size of the roi and the type of the source, and shares no memory with it.
 #pragma once
 
-#include "blur/multirate_plan.hpp"
+#include "blur/multirate_axis.hpp"
 #include "blur/plan.hpp"
 #include "blur/source.hpp"
 
@@ -23,7 +23,8 @@ void blurDirect(const Plan& plan, const Source& source, cv::Mat& dst);
 
 /// Decimation, filter on the nodes, interpolation in SIMD; needs directSupported(). dst may share memory with
 /// the source.
-void blurMultirate(const MultiratePlan& plan, const Source& source, cv::Mat& dst);
+void blurMultirate(const MultiratePlan& plan, const MultirateTables& tables, const Source& source,
+                   cv::Mat& dst);
 
 /// Both passes on the OpenCL device. False, and dst untouched, where there is none or it lacks what the plan
 /// needs.

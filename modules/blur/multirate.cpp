@@ -5,9 +5,11 @@
 // written once. A picture whose nodes would take too much memory is done in stripes.
 #include "blur/multirate.hpp"
 
+#include <hwy/cache_control.h>
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <memory>
 
 #include "blur/direct.hpp"
 #include "blur/engine.hpp"
@@ -28,9 +30,9 @@ class Buffer {
     Buffer(ptrdiff_t rows, ptrdiff_t columns)
         : stride_((columns + kLanes<T> - 1) / kLanes<T> * kLanes<T>),
           // Vectors may begin anywhere in a row: there is one more behind the last.
-          memory_(static_cast<size_t>(rows * stride_) + 2 * kLanes<T>, T()) {
-        const auto address = reinterpret_cast<uintptr_t>(memory_.data());
-        first_ = memory_.data() + (64 - address % 64) % 64 / sizeof(T);
+          memory_(new T[static_cast<size_t>(rows * stride_) + 2 * kLanes<T>]) {
+        const auto address = reinterpret_cast<uintptr_t>(memory_.get());
+        first_ = memory_.get() + (64 - address % 64) % 64 / sizeof(T);
     }
     T* row(ptrdiff_t i) { return first_ + i * stride_; }
     const T* row(ptrdiff_t i) const { return first_ + i * stride_; }
@@ -38,7 +40,7 @@ class Buffer {
 
   private:
     ptrdiff_t stride_;
-    std::vector<T> memory_;
+    std::unique_ptr<T[]> memory_;
     T* first_;
 };
 
@@ -98,15 +100,13 @@ void inParallel(int tasks, int threads, MakeScratch makeScratch, Task task) {
 template <class Low, class Out>
 class Blur {
   public:
-    Blur(const MultiratePlan& plan, const Source& source, cv::Mat& dst)
+    Blur(const MultiratePlan& plan, const MultirateTables& tables, const Source& source, cv::Mat& dst)
         : source_(source),
           dst_(dst),
           depth_(dst.depth()),
           channels_(dst.channels()),
-          x_(chainOf(plan.x, plan.kernelX, source.whole.cols, source.roi.x, source.roi.x + source.roi.width,
-                     plan.borderType)),
-          y_(chainOf(plan.y, plan.kernelY, source.whole.rows, source.roi.y, source.roi.y + source.roi.height,
-                     plan.borderType)),
+          x_(tables.x),
+          y_(tables.y),
           expansion_(converted<Out>(y_.synthesis)),
           nodesX_(rangeOf(x_.filtered)) {
         cv::Mat border = borderPixel(plan.borderValue, dst.type());
@@ -118,6 +118,9 @@ class Blur {
         borderRow_ = cv::repeat(border, 1, std::max(1, columns_.size()));
         border.convertTo(border, CV_64F);
         borderLow_.assign(border.ptr<double>(), border.ptr<double>() + channels_);
+        // Beyond the last-level cache, rows that are written past it need not be read first.
+        constexpr size_t kCached = size_t(8) << 20;
+        stream_ = dst.step % 64 == 0 && dst.total() * dst.elemSize() >= kCached;
         threads_ = threadsFor(20.0 * dst.total() * channels_);
     }
 
@@ -241,12 +244,15 @@ class Blur {
         const auto at = [](const cv::Range& range, int i, int parts) {
             return range.start + static_cast<int>(static_cast<int64_t>(range.size()) * i / parts);
         };
-        const auto makeScratch = [&] { return Synthesis(*this, ringRows, dst_.cols / strips + 1); };
+        const auto makeScratch = [&] { return Synthesis(*this, ringRows, dst_.cols / strips + 65); };
         inParallel(bands, threads_, makeScratch, [&](int band, Synthesis& scratch) {
             for (int s = 0; s < strips; ++s) {
                 const cv::Range all(0, dst_.cols);
-                synthesise({at(rows, band, bands), at(rows, band + 1, bands)},
-                           {at(all, s, strips), at(all, s + 1, strips)}, filtered, ringRows, scratch);
+                const auto column = [&](int i) {
+                    return i == strips ? dst_.cols : at(all, i, strips) / 64 * 64;
+                };
+                synthesise({at(rows, band, bands), at(rows, band + 1, bands)}, {column(s), column(s + 1)},
+                           filtered, ringRows, scratch);
             }
         });
     }
@@ -376,10 +382,12 @@ class Blur {
                 job.weights = expansion_.data() + static_cast<ptrdiff_t>(y) * y_.width;
                 job.count = next - y;
                 job.dst = dst_.ptr(y, columns.start);
+                job.stream = stream_ && reinterpret_cast<uintptr_t>(job.dst) % 64 == 0;
                 expand(depth_, job);
                 y = next;
             }
         }
+        if (stream_) hwy::FlushStream();
     }
 
     /// kSide filtered rows of nodes into rows of pixels of the ring, from row `slot` on.
@@ -412,6 +420,7 @@ class Blur {
     const Source& source_;
     cv::Mat& dst_;
     int depth_, channels_, threads_;
+    bool stream_;
     Chain<Low> x_, y_;
     std::vector<Out> expansion_;
     cv::Range nodesX_;   ///< nodes along x that are taken
@@ -440,7 +449,8 @@ bool isConstant(const Source& source, const MultiratePlan& plan) {
 
 }  // namespace
 
-void blurMultirate(const MultiratePlan& plan, const Source& source, cv::Mat& dst) {
+void blurMultirate(const MultiratePlan& plan, const MultirateTables& tables, const Source& source,
+                   cv::Mat& dst) {
     // Nodes in double come back to a constant but for the last bit; in all other depths that is rounded away.
     if (dst.depth() == CV_64F && isConstant(source, plan)) {
         source.whole(source.roi).copyTo(dst);
@@ -448,11 +458,11 @@ void blurMultirate(const MultiratePlan& plan, const Source& source, cv::Mat& dst
     }
     const bool overlapping = overlap(source.whole, dst);
     if (plan.nodeDepth == CV_32F)
-        Blur<float, float>(plan, source, dst).run(overlapping);
+        Blur<float, float>(plan, tables, source, dst).run(overlapping);
     else if (plan.outDepth == CV_32F)
-        Blur<double, float>(plan, source, dst).run(overlapping);
+        Blur<double, float>(plan, tables, source, dst).run(overlapping);
     else
-        Blur<double, double>(plan, source, dst).run(overlapping);
+        Blur<double, double>(plan, tables, source, dst).run(overlapping);
 }
 
 }  // namespace gkern::detail

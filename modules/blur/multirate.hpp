@@ -79,6 +79,7 @@ struct Expansion {
     ptrdiff_t elements;
     uint8_t* dst;
     size_t step;
+    bool stream;  ///< past the caches, where dst is aligned to vectors and has the type of the rows
 };
 
 // Low is what nodes are held in, Out what they are expanded from.

@@ -138,4 +138,10 @@ LineChain chainOf(const MultirateAxis& axis, const AxisKernel& kernel, int lengt
     return chain;
 }
 
+MultirateTables::MultirateTables(const MultiratePlan& plan, const cv::Size& size, const cv::Rect& part)
+    : whole(size),
+      roi(part),
+      x(chainOf(plan.x, plan.kernelX, size.width, part.x, part.x + part.width, plan.borderType)),
+      y(chainOf(plan.y, plan.kernelY, size.height, part.y, part.y + part.height, plan.borderType)) {}
+
 }  // namespace gkern::detail

@@ -39,6 +39,15 @@ struct LineChain {
     bool identity = false;  ///< nodes are pixels: neither analysis nor synthesis
 };
 
+/// Both axes of a picture of `whole` pixels, of which `roi` is the output.
+struct MultirateTables {
+    MultirateTables(const MultiratePlan& plan, const cv::Size& whole, const cv::Rect& roi);
+
+    cv::Size whole;
+    cv::Rect roi;
+    LineChain x, y;
+};
+
 /// @param kernel of an axis without a window: its taps. Unused otherwise.
 /// @param borderType without BORDER_ISOLATED.
 LineChain chainOf(const MultirateAxis& axis, const AxisKernel& kernel, int length, int begin, int end,

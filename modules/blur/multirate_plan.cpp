@@ -19,6 +19,22 @@ constexpr double kPoint[5] = {-0.45308992296933199640, -0.26923465505284154552, 
 constexpr double kShare[5] = {0.11846344252809454376, 0.23931433524968323402, 0.28444444444444444444,
                               0.23931433524968323402, 0.11846344252809454376};
 
+/// cos(i·angle) for i = 0, 1, … by turning; the difference form keeps the error of i turns below i units.
+class Cosines {
+  public:
+    explicit Cosines(double angle)
+        : less_(-2 * std::sin(angle / 2) * std::sin(angle / 2)), sine_(std::sin(angle)) {}
+    double next() {
+        const double now = x_;
+        x_ += x_ * less_ - y_ * sine_;
+        y_ += y_ * less_ + now * sine_;
+        return now;
+    }
+
+  private:
+    double less_, sine_, x_ = 1, y_ = 0;
+};
+
 /// Fourier transform of the weights at ω radians per pixel, 0 ≤ ω. σ is large enough for the images of the
 /// sampled Gaussian around 2π to be nothing.
 double gaussianSpectrum(const MultirateAxis& axis, double omega) {
@@ -38,14 +54,8 @@ std::vector<double> gaussianAt(const MultirateAxis& axis, double stride, int cou
     std::vector<double> weights(count, 1 / period);
     for (int k = 1; k <= waves; ++k) {
         const double share = 2 / period * gaussianSpectrum(axis, k * step);
-        const double turn = 2 * std::cos(k * step * stride);
-        double now = 1, before = turn / 2;
-        for (int i = 0; i < count; ++i) {
-            weights[i] += share * now;
-            const double next = turn * now - before;
-            before = now;
-            now = next;
-        }
+        Cosines wave(k * step * stride);
+        for (double& weight : weights) weight += share * wave.next();
     }
     return weights;
 }
@@ -95,14 +105,9 @@ std::vector<double> Window::spectrum(double step, int count) const {
             at(fraction, weights.data());
             for (int node = 0; node < width_; ++node) {
                 const double t = fraction + width_ / 2.0 - 1 - node;
-                const double share = weights[node] * kShare[q] / 2, turn = 2 * std::cos(step * t);
-                double now = 1, before = turn / 2;  // cos(i·step·t) by its recurrence
-                for (int i = 0; i < count; ++i) {
-                    result[i] += share * now;
-                    const double next = turn * now - before;
-                    before = now;
-                    now = next;
-                }
+                const double share = weights[node] * kShare[q] / 2;
+                Cosines wave(step * t);
+                for (double& value : result) value += share * wave.next();
             }
         }
     }
@@ -134,14 +139,8 @@ AxisKernel nodeTaps(const MultirateAxis& axis, const Window& window, double spac
 
     std::vector<double> half(reach + 1, 0.0);
     for (int i = 0; i <= count; ++i) {
-        const double turn = 2 * std::cos(i * step);
-        double now = 1, before = turn / 2;
-        for (int k = 0; k <= reach; ++k) {
-            half[k] += response[i] * now;
-            const double next = turn * now - before;
-            before = now;
-            now = next;
-        }
+        Cosines wave(i * step);
+        for (double& tap : half) tap += response[i] * wave.next();
     }
 
     double dropped = 0;

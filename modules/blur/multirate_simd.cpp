@@ -287,9 +287,16 @@ HWY_INLINE void expandVectors(D d, const Expansion<Out>& job, ptrdiff_t e, T*) {
                 });
             }
         });
-        unrolled<kVectors>([&](auto v) GKERN_BODY {
-            storePixels(d, hn::Add(middle[v], sum[v]), reinterpret_cast<T*>(dst) + e + v * N);
-        });
+        T* out = reinterpret_cast<T*>(dst) + e;
+        if constexpr (std::is_same_v<T, Out>) {
+            if (job.stream && e % N == 0) {
+                unrolled<kVectors>(
+                    [&](auto v) GKERN_BODY { hn::Stream(hn::Add(middle[v], sum[v]), d, out + v * N); });
+                continue;
+            }
+        }
+        unrolled<kVectors>([&](auto v)
+                               GKERN_BODY { storePixels(d, hn::Add(middle[v], sum[v]), out + v * N); });
     }
 }
 

@@ -18,6 +18,7 @@ struct Options {
     std::vector<int> ksizes, threads = {1, 2};
     std::vector<std::string> engines = {"auto", "direct"};
     std::vector<int> sides;
+    double peersUpTo = 1e9;
     bool small = false;
     int repetitions = 15;
     double warmUp = 0.5;
@@ -36,7 +37,8 @@ std::vector<bench::Task> tasksOf(const Options& options) {
         for (const cv::Size& size : sizes)
             for (const int threads : options.threads) {
                 for (const double sigma : options.sigmas)
-                    tasks.push_back({bench::typeOf(type), size, {0, 0}, sigma, threads});
+                    tasks.push_back(
+                        {bench::typeOf(type), size, {0, 0}, sigma, threads, sigma <= options.peersUpTo});
                 for (const int k : options.ksizes)
                     tasks.push_back({bench::typeOf(type), size, {k, k}, 0.15 * k + 0.35, threads});
             }
@@ -52,10 +54,11 @@ bench::Row measured(const bench::Task& task, const Options& options) {
     const std::vector<double> medians =
         bench::interleavedMedians(works, options.repetitions, options.warmUp, tiny ? 2e-4 : 0);
 
-    bench::Row row{task, contest.taps(), options.engines, {}, {}};
+    bench::Row row{task, contest.taps(), options.engines, contest.served(options.engines.front()), {}, {}};
     for (size_t i = 0; i < medians.size(); ++i) row.seconds[contest.contenders()[i].name] = medians[i];
     for (const std::string& engine : options.engines)
-        if (!row.seconds.count(engine)) row.same[engine] = bench::nameOf(contest.served(engine));
+        if (!row.seconds.count(engine) && (task.peers || engine == options.engines.front()))
+            row.same[engine] = bench::nameOf(contest.served(engine));
     return row;
 }
 
@@ -93,6 +96,8 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     app.add_option("--side", options.sides, "square pictures of these sides instead of 3840x2160")
         ->delimiter(',');
+    app.add_option("--peers-up-to", options.peersUpTo,
+                   "largest sigma at which OpenCV and all engines but the first take part");
     app.add_flag("--small", options.small,
                  "square pictures of 16, 64, 256 and 512 pixels, and the cost of planning");
     app.add_option("--repetitions", options.repetitions, "samples per median")

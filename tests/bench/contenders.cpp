@@ -12,7 +12,8 @@ namespace {
 constexpr std::pair<const char*, gkern::Engine> kEngines[] = {{"auto", gkern::Engine::Auto},
                                                               {"reference", gkern::Engine::Reference},
                                                               {"sepfilter2d", gkern::Engine::SepFilter2D},
-                                                              {"direct", gkern::Engine::Direct}};
+                                                              {"direct", gkern::Engine::Direct},
+                                                              {"multirate", gkern::Engine::Multirate}};
 
 gkern::BlurParams paramsOf(const Task& task, const std::string& engine) {
     gkern::BlurParams params;
@@ -59,7 +60,8 @@ bool serves(const std::function<void()>& function) {
 gkern::Engine engineOf(const std::string& name) {
     for (const auto& [known, engine] : kEngines)
         if (name == known) return engine;
-    throw std::invalid_argument("engine is " + name + "; allowed: auto, reference, sepfilter2d or direct");
+    throw std::invalid_argument("engine is " + name +
+                                "; allowed: auto, reference, sepfilter2d, direct or multirate");
 }
 
 const char* nameOf(gkern::Engine engine) {
@@ -90,7 +92,7 @@ Contest::Contest(const Task& task, const std::vector<std::string>& engines)
     for (const std::string& engine : engines) {
         const bool again =
             engine == "auto" && std::count(engines.begin(), engines.end(), nameOf(served(engine)));
-        if (again) continue;
+        if (again || (!task.peers && engine != engines.front())) continue;
         add(engine,
             [d, filter = gkern::GaussianFilter(paramsOf(task, engine))] { filter.apply(d->src, d->dst); });
     }
@@ -103,6 +105,7 @@ Contest::Contest(const Task& task, const std::vector<std::string>& engines)
         cv::GaussianBlur(d->src, d->dst, d->task.ksize, d->task.sigma);
     };
     const std::function<void()> sep = [d] { cv::sepFilter2D(d->src, d->dst, -1, d->weightsX, d->weightsY); };
+    if (!task.peers) return;
     if (serves(gaussian)) add(kGaussianBlur, gaussian);
     if (serves(sep)) add(kSepFilter2D, sep);
 }

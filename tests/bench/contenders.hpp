@@ -18,6 +18,7 @@ struct Task {
     cv::Size ksize;  ///< (0, 0): by σ
     double sigma;
     int threads;
+    bool peers = true;  ///< next to OpenCV and all engines; otherwise the first engine alone
 };
 
 /// One way to do a task. `run` does it once, on memory that has been touched.
@@ -31,7 +32,8 @@ inline constexpr const char* kMemcpyThreads = "memcpy, threads";  ///< as many t
 inline constexpr const char* kGaussianBlur = "cv::GaussianBlur";
 inline constexpr const char* kSepFilter2D = "cv::sepFilter2D";
 
-/// "auto", "reference", "sepfilter2d" or "direct"; throws std::invalid_argument for any other name.
+/// "auto", "reference", "sepfilter2d", "direct" or "multirate"; throws std::invalid_argument for any other
+/// name.
 gkern::Engine engineOf(const std::string& name);
 const char* nameOf(gkern::Engine engine);
 

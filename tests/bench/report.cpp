@@ -12,13 +12,13 @@ namespace {
 /// Multiples of memcpy on one thread that two threads may take for 3840×2160 pixels.
 struct Bar {
     int depth;
-    double multiples[4];  // σ = 0.5, 1, 2, 3
+    double multiples[10];
 };
-constexpr double kBarSigmas[] = {0.5, 1, 2, 3};
-constexpr Bar kBars[] = {{CV_32F, {0.8, 0.9, 1.1, 1.4}},
-                         {CV_8U, {1.1, 1.5, 2.2, 3.0}},
-                         {CV_16U, {1.0, 1.2, 1.7, 2.3}},
-                         {CV_64F, {0.9, 1.1, 1.7, 2.3}}};
+constexpr double kBarSigmas[] = {0.5, 1, 2, 3, 4, 5, 10, 20, 50, 300};
+constexpr Bar kBars[] = {{CV_32F, {0.8, 0.9, 1.1, 1.4, 1.1, 1.0, 0.9, 0.85, 0.85, 0.85}},
+                         {CV_8U, {1.1, 1.5, 2.2, 3.0, 2.2, 1.9, 1.5, 1.3, 1.2, 1.2}},
+                         {CV_16U, {1.0, 1.2, 1.7, 2.3, 1.7, 1.5, 1.2, 1.1, 1.1, 1.1}},
+                         {CV_64F, {0.9, 1.1, 1.7, 2.3, 2.3, 1.8, 1.3, 1.2, 1.1, 1.1}}};
 constexpr double kThreeChannels = 1.3;  // of the row of the depth
 
 std::string fixed(double value, int digits) {
@@ -73,7 +73,7 @@ std::optional<double> Row::bar() const {
     if (task.size != cv::Size(3840, 2160) || task.threads != 2 || task.ksize != cv::Size()) return {};
     if (channels != 1 && channels != 3) return {};
     for (const Bar& b : kBars)
-        for (int s = 0; s < 4; ++s)
+        for (int s = 0; s < 10; ++s)
             if (b.depth == CV_MAT_DEPTH(task.type) && kBarSigmas[s] == task.sigma)
                 return b.multiples[s] * (channels == 3 ? kThreeChannels : 1);
     return {};
@@ -84,7 +84,8 @@ bool Row::reached() const {
     return s <= fastestOpenCv().value_or(s) && multiple(s) <= bar().value_or(multiple(s));
 }
 
-double Row::arithmeticShare(const Machine& machine) const {
+std::optional<double> Row::arithmeticShare(const Machine& machine) const {
+    if (served == gkern::Engine::Multirate) return {};
     const int depth = CV_MAT_DEPTH(task.type);
     const double multiplyAdds =
         static_cast<double>(task.size.area()) * CV_MAT_CN(task.type) * (taps.width + taps.height);
@@ -125,16 +126,18 @@ void printTable(std::ostream& out, const Machine& machine, const std::vector<Row
             std::to_string(row.task.threads),
             timeText(row.seconds.at(kMemcpy))};
         for (const std::string& engine : row.engines) {
-            const bool same = row.same.count(engine) > 0;
-            line.push_back(same ? "=" + row.same.at(engine)
-                                : multipleText(row.multiple(row.engineSeconds(engine))));
+            const bool same = row.same.count(engine) > 0, measured = row.seconds.count(engine) > 0;
+            line.push_back(same       ? "=" + row.same.at(engine)
+                           : measured ? multipleText(row.multiple(row.seconds.at(engine)))
+                                      : "-");
         }
-        const std::optional<double> openCv = row.fastestOpenCv(), bar = row.bar();
+        const std::optional<double> openCv = row.fastestOpenCv(), bar = row.bar(),
+                                    arithmetic = row.arithmeticShare(machine);
         line.insert(
             line.end(),
             {cv(kGaussianBlur), cv(kSepFilter2D), openCv ? multipleText(row.judgedSeconds() / *openCv) : "-",
              bar ? multipleText(*bar) : "-", row.reached() ? "yes" : "NO",
-             fixed(100 * row.arithmeticShare(machine), 0) + "%", fixed(100 * row.memoryShare(), 0) + "%"});
+             arithmetic ? fixed(100 * *arithmetic, 0) + "%" : "-", fixed(100 * row.memoryShare(), 0) + "%"});
         lines.push_back(line);
     }
     printAligned(out, lines);
@@ -172,14 +175,11 @@ void writeJson(std::ostream& out, const Machine& m, const std::vector<Row>& rows
         for (auto it = row.seconds.begin(); it != row.seconds.end(); ++it)
             out << (it == row.seconds.begin() ? "" : ", ") << '"' << it->first << "\": " << it->second;
         out << "}, \"bar\": ";
-        if (const auto bar = row.bar()) {
-            out << *bar;
-        } else {
-            out << "null";
-        }
-        out << ", \"reached\": " << (row.reached() ? "true" : "false")
-            << ", \"arithmetic_share\": " << row.arithmeticShare(m)
-            << ", \"memory_share\": " << row.memoryShare() << '}';
+        const auto orNull = [&](std::optional<double> value) { value ? out << *value : out << "null"; };
+        orNull(row.bar());
+        out << ", \"reached\": " << (row.reached() ? "true" : "false") << ", \"arithmetic_share\": ";
+        orNull(row.arithmeticShare(m));
+        out << ", \"memory_share\": " << row.memoryShare() << '}';
     }
     out << "\n  ]\n}\n";
 }

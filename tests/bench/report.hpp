@@ -17,6 +17,7 @@ struct Row {
     Task task;
     cv::Size taps;
     std::vector<std::string> engines;  ///< asked for; the first is the one that is judged
+    gkern::Engine served;              ///< what the judged one is
     std::map<std::string, std::string>
         same;  ///< "auto" → the engine that it chose and that is measured as itself
     std::map<std::string, double> seconds;  ///< by name of the contender
@@ -32,8 +33,9 @@ struct Row {
     std::optional<double> bar() const;
     /// Within the bar, where there is one, and no slower than OpenCV.
     bool reached() const;
-    /// Time that the multiply-adds of both passes need at the measured rate, over the time taken.
-    double arithmeticShare(const Machine& machine) const;
+    /// Time that one multiply-add per tap needs at the measured rate, over the time taken; none for the
+    /// multirate engine, which has no taps.
+    std::optional<double> arithmeticShare(const Machine& machine) const;
     /// Time of a copy of the picture by as many threads, over the time taken.
     double memoryShare() const;
 };
