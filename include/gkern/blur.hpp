@@ -21,9 +21,10 @@
 ///    `| cv::BORDER_ISOLATED` the border begins at the ROI's own edge. The kernel may be larger than the
 ///    picture.
 ///  - **Accuracy**, against the exact sum in real arithmetic (over the whole Gaussian where ksize is 0 on an
-///    axis): integer depths within 0.5 + 1e-3 levels, 32F within 5e-7 and 64F within 1e-13 of the largest
-///    |pixel| in reach, 16F the nearest half up to 5e-7 of the largest |pixel| more. A constant picture stays
-///    exactly constant.
+///    axis): 8U and 8S within 0.5 + 0.01 levels, 16U and 16S within 0.5 + 0.02, 32S within 0.5 + 0.001,
+///    32F within 5e-7 and 64F within 1e-13 of the largest |pixel| in reach, 16F the nearest half up to 5e-7 of
+///    the largest |pixel| more. BlurParams::tolerance asks for more or less. A constant picture stays exactly
+///    constant.
 ///  - **Non-finite pixels** spread to exactly the pixels whose kernel support holds them: NaN gives NaN, an
 ///    infinity gives an infinity or NaN. Weights below the smallest double count as no support.
 ///  - **Limits**: finite 32F and 64F pixels above a quarter of the largest number of their depth may give
@@ -82,7 +83,8 @@ struct BlurParams {
     Engine engine = Engine::Auto;  ///< how to compute it.
     /// Error that cutting the Gaussian may cause where ksize is 0, as a share of the full scale of an integer
     /// depth or of the largest |pixel| of a float depth: 0 for the depth's own resolution, or 1e-15 … 0.1.
-    /// Sums of integer depths are held in float where that adds at most half as much again.
+    /// Sums of integer depths are held in float where that adds at most half as much again. For an integer
+    /// depth it takes the place of the accuracy promised above, smaller values included.
     double tolerance = 0;
 };
 
@@ -106,9 +108,10 @@ class GKERN_EXPORT GaussianFilter {
     cv::Mat weightsX(int depth) const;
     cv::Mat weightsY(int depth) const;
 
-    /// Bound on |result − exact| before the final rounding to `depth`, for pictures whose largest |pixel| in
-    /// reach is 1: multiply by that value. Counts the cut of the Gaussian (2·tail per axis, half of that for
-    /// 8U and 16U, whose pixels count from mid-scale) and the rounding of the sums.
+    /// Bound on |result − exact| before the final rounding to `depth`, as a share: of the largest |pixel| in
+    /// reach for the float depths, of the largest |pixel| that `depth` can hold for the integer depths. Counts
+    /// the cut of the Gaussian (2·tail per axis, half of that for 8U and 16U, whose pixels count from
+    /// mid-scale) and the rounding of the sums.
     /// @throws cv::Exception BadDepth if depth is not CV_8U … CV_16F.
     double errorBound(int depth) const;
 

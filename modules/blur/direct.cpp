@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The schedule of the direct engine. Row bands go to the threads; a band is walked in tiles of columns and a
-// tile in blocks of rows. The source rows under the kernel stand in a ring of rows of sums, with their
-// border, that stays in the caches: each is read and converted once. What a block computes from them goes
-// through a strip into dst, which is written once.
+// The schedule of the direct engine. Bands of rows and tiles of columns go to the threads. A tile is walked
+// in blocks of rows: the source rows under the kernel, with their border, go through the horizontal pass four
+// at a time, each once, into a ring of rows of sums that stays in the caches; the vertical pass takes a block
+// of output rows from the ring into dst, which is written once.
 #include "blur/direct.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 
 #include "blur/engine.hpp"
@@ -21,31 +22,31 @@ DirectTaps<Sum>::DirectTaps(const AxisKernel& kernel)
 
 namespace {
 
-/// Rows of sums, aligned for every vector, each with room for a vector more.
-template <class Sum>
-class Rows {
+template <class T>
+constexpr T roundedUp(T value, T unit) {
+    return (value + unit - 1) / unit * unit;
+}
+
+/// One piece of memory, aligned for every vector and not initialised, handed out in parts.
+class Scratch {
   public:
-    Rows(int rows, ptrdiff_t elements)
-        : stride_((elements + 2 * kLanes - 1) / kLanes * kLanes),
-          // The horizontal pass reads up to a vector beyond the last tap of the last row.
-          memory_(new Sum[rows * stride_ + 2 * kLanes]()) {
-        void* aligned = memory_.get();
-        size_t space = (rows * stride_ + 2 * kLanes) * sizeof(Sum);
-        first_ = static_cast<Sum*>(
-            std::align(kVectorBytes, (rows * stride_ + kLanes) * sizeof(Sum), aligned, space));
+    explicit Scratch(size_t bytes) : memory_(new uint8_t[bytes + kVectorBytes]) {
+        next_ = memory_.get() + kVectorBytes - reinterpret_cast<uintptr_t>(memory_.get()) % kVectorBytes;
     }
 
-    Sum* row(int i) const { return first_ + i * stride_; }
-    size_t stride() const { return static_cast<size_t>(stride_); }
+    template <class T>
+    T* take(size_t bytes) {
+        uint8_t* part = next_;
+        next_ += bytes;
+        return reinterpret_cast<T*>(part);
+    }
 
   private:
-    static constexpr ptrdiff_t kLanes = kVectorBytes / sizeof(Sum);
-    ptrdiff_t stride_;
-    std::unique_ptr<Sum[]> memory_;
-    Sum* first_;
+    std::unique_ptr<uint8_t[]> memory_;
+    uint8_t* next_;
 };
 
-/// What all bands share.
+/// What all tiles share.
 template <class Sum>
 struct Job {
     Job(const Plan& plan, const Source& s, cv::Mat& d)
@@ -70,90 +71,233 @@ struct Job {
         rows;  ///< of the picture, from the first tap of the first pixel on; −1: the border value
 };
 
-/// Pixels of a tile. Long rows suit the memory better than a ring that stays in the L2 cache: tiles only keep
-/// it within the last-level cache, and are at least some kernels wide.
-template <class Sum>
-int tileColumns(const Job<Sum>& job) {
-    constexpr int kRingBytes = 4 << 20;
-    const int pixelBytes = static_cast<int>(sizeof(Sum)) * job.dst.channels();
-    const int fitting = kRingBytes / pixelBytes / (job.kernelY.size() + kBlockRows - 1);
-    return std::min(job.dst.cols, std::max({fitting, 4 * job.kernelX.size(), 64}));
+/// Copies a row of the picture with its border, a tile wide.
+class RowPadder {
+  public:
+    template <class Sum>
+    RowPadder(const Job<Sum>& job, const cv::Range& tile)
+        : border_(job.border.data),
+          pixelBytes_(job.border.elemSize()),
+          columns_(job.columns.data() + tile.start),
+          count_(tile.size() + job.kernelX.size() - 1) {
+        const int first = job.source.roi.x + tile.start - job.kernelX.before();
+        inside_ = std::max(0, -first);
+        insideEnd_ = std::min(count_, job.source.whole.cols - first);
+    }
+
+    int pixels() const { return count_; }
+
+    /// @param source the row at column 0 of the picture; null for a row of border values.
+    void pad(const uint8_t* source, uint8_t* out) const {
+        switch (pixelBytes_) {
+            case 1:
+                return padAs<1>(source, out);
+            case 2:
+                return padAs<2>(source, out);
+            case 3:
+                return padAs<3>(source, out);
+            case 4:
+                return padAs<4>(source, out);
+            case 8:
+                return padAs<8>(source, out);
+            case 12:
+                return padAs<12>(source, out);
+            default:
+                return padAs<0>(source, out);
+        }
+    }
+
+  private:
+    /// kBytes of a pixel, known to the compiler unless 0.
+    template <size_t kBytes>
+    void padAs(const uint8_t* source, uint8_t* out) const {
+        const size_t bytes = kBytes == 0 ? pixelBytes_ : kBytes;
+        const auto fetch = [&](int from, int to) {
+            for (int x = from; x < to; ++x) {
+                const int column = source == nullptr ? -1 : columns_[x];
+                std::memcpy(out + x * bytes, column < 0 ? border_ : source + column * bytes, bytes);
+            }
+        };
+        if (source == nullptr) return fetch(0, count_);
+        fetch(0, inside_);
+        std::memcpy(out + inside_ * bytes, source + columns_[inside_] * bytes,
+                    (insideEnd_ - inside_) * bytes);
+        fetch(insideEnd_, count_);
+    }
+
+    const uint8_t* border_;
+    size_t pixelBytes_;
+    const int* columns_;              ///< of the picture, for each pixel; −1: the border value
+    int count_, inside_, insideEnd_;  ///< pixels; those from inside_ on lie in the picture, up to insideEnd_
+};
+
+/// How the elements of a tile's rows stand in vectors.
+DirectSegments segmentsOf(ptrdiff_t elements, size_t pixelBytes) {
+    DirectSegments segments = {};
+    segments.count = directBlocks();
+    const ptrdiff_t unit = std::max<ptrdiff_t>(4, static_cast<ptrdiff_t>(16 / pixelBytes));
+    segments.length = roundedUp((elements + segments.count - 1) / segments.count, unit);
+    const ptrdiff_t spread = std::max<ptrdiff_t>(0, elements - segments.length);
+    for (int b = 1; b < segments.count; ++b) segments.start[b] = spread * b / (segments.count - 1);
+    return segments;
 }
+
+/// The rows of sums of a tile, from the first tap of the first output row on. A block of output rows needs
+/// `window` of them; their places come round again after as many.
+template <class Sum>
+class Ring {
+  public:
+    Ring(const Job<Sum>& job, const cv::Range& band)
+        : rows_(job.rows.data() + band.start),
+          count_(band.size() + job.kernelY.size() - 1),
+          window_(job.kernelY.size() + kBlockRows - 1),
+          servedBy_(count_) {
+        const int toPosition = job.kernelY.before() - job.source.roi.y - band.start;
+        const int lastBlock = (band.size() - 1) / kBlockRows * kBlockRows;
+        for (int p = 0; p < count_; ++p) {
+            servedBy_[p] = p;
+            // A mirrored row is the row it mirrors, if all blocks that see the one see the other.
+            const int twin = rows_[p] + toPosition;
+            if (rows_[p] < 0 || twin < 0 || twin >= count_ || rows_[twin] != rows_[p]) continue;
+            const int firstUser = std::max(0, roundedUp(p - window_ + 1, kBlockRows));
+            const int lastUser = std::min(p / kBlockRows * kBlockRows, lastBlock);
+            if (twin >= lastUser && twin < firstUser + window_) servedBy_[p] = twin;
+        }
+    }
+
+    int places() const { return roundedUp(window_, kBlockRows); }
+    int window() const { return window_; }
+
+    /// The rows of the picture that make rows first … first + kBlockRows − 1; −1: border values. False if
+    /// none of them is needed.
+    bool quad(int first, int (&pictureRows)[kBlockRows]) const {
+        bool needed = false;
+        for (int r = 0; r < kBlockRows; ++r) {
+            const int p = std::min(first + r, count_ - 1);
+            pictureRows[r] = rows_[p];
+            needed |= servedBy_[p] == first + r;
+        }
+        return needed;
+    }
+
+    /// The place of row p; rows beyond the end repeat the last one.
+    int place(int p) const { return servedBy_[std::min(p, count_ - 1)] % places(); }
+
+    int count() const { return count_; }
+
+  private:
+    const int* rows_;
+    int count_, window_;
+    std::vector<int> servedBy_;
+};
 
 template <class Sum>
 void blurTile(const Job<Sum>& job, const cv::Range& band, const cv::Range& tile) {
     const int channels = job.dst.channels(), depth = job.dst.depth();
-    const int sourceRows = job.kernelY.size() + kBlockRows - 1;
-    const int count = tile.size() + job.kernelX.size() - 1;
-    const Rows<Sum> ring(sourceRows, static_cast<ptrdiff_t>(count) * channels);
-    const Rows<Sum> strip(kBlockRows, static_cast<ptrdiff_t>(count) * channels);
-    std::vector<const Sum*> pointers(sourceRows);
+    const size_t elementBytes = job.dst.elemSize1();
+    const ptrdiff_t elements = static_cast<ptrdiff_t>(tile.size()) * channels;
+    const DirectSegments segments = segmentsOf(elements, elementBytes);
+    const RowPadder padder(job, tile);
+    const Ring<Sum> ring(job, band);
+    const ptrdiff_t padded = static_cast<ptrdiff_t>(padder.pixels()) * channels;
+    const bool narrow = segments.length > elements;
 
-    DirectRow<Sum> row;
-    row.border = job.border.data;
-    row.channels = channels;
-    row.columns = job.columns.data() + tile.start;
-    row.count = count;
-    const int firstColumn = job.source.roi.x + tile.start - job.kernelX.before();
-    row.inside = std::max(0, -firstColumn);
-    row.insideEnd = std::min(count, job.source.whole.cols - firstColumn);
+    // A stride of an odd number of cache lines spreads the rows over the sets of the caches.
+    const size_t rowBytes =
+        roundedUp(static_cast<size_t>(segments.length * segments.count) * sizeof(Sum), kVectorBytes) |
+        kVectorBytes;
+    const size_t paddedBytes = roundedUp((padded + directSlack(channels)) * elementBytes, kVectorBytes);
+    const size_t scratchBytes = roundedUp(
+        directScratch<Sum>(padded, static_cast<ptrdiff_t>(job.x.weights.size()), channels) * sizeof(Sum),
+        kVectorBytes);
+    const size_t spareBytes = roundedUp(std::max(elements, segments.length) * elementBytes, kVectorBytes);
+    Scratch scratch(ring.places() * rowBytes + kBlockRows * (paddedBytes + spareBytes) + scratchBytes);
+    uint8_t* sums = scratch.take<uint8_t>(ring.places() * rowBytes);
+    uint8_t* pixels = scratch.take<uint8_t>(kBlockRows * paddedBytes);
+    uint8_t* spare = scratch.take<uint8_t>(kBlockRows * spareBytes);
+    const auto rowOfSums = [&](int place) { return reinterpret_cast<Sum*>(sums + place * rowBytes); };
 
-    uint8_t* out[kBlockRows] = {};
+    DirectQuad<Sum> quad;
+    quad.x = &job.x;
+    quad.channels = channels;
+    quad.segments = &segments;
+    quad.count = padded;
+    quad.scratch = scratch.take<Sum>(scratchBytes);
+    std::vector<const Sum*> pointers(ring.window());
     DirectBlock<Sum> block;
-    block.x = &job.x;
     block.y = &job.y;
-    block.channels = channels;
+    block.segments = &segments;
     block.rows = pointers.data();
-    block.width = static_cast<ptrdiff_t>(tile.size()) * channels;
-    block.dst = out;
-    block.strip = strip.row(0);
-    block.stride = strip.stride();
 
-    const int lastRow = band.end + job.kernelY.size() - 2;  // of job.rows, for this band
-    int filled = band.start;
-    for (int y = band.start; y < band.end; y += kBlockRows) {
-        for (; filled <= std::min(y + sourceRows - 1, lastRow); ++filled) {
-            const int from = job.rows[filled];
-            row.source = from < 0 ? nullptr : job.source.whole.ptr(from);
-            row.out = ring.row(filled % sourceRows);
-            directFill(depth, row);
+    const int firstColumn = std::max(0, job.source.roi.x + tile.start - job.kernelX.before());
+    int filled = 0;
+    for (int y = 0; y < band.size(); y += kBlockRows) {
+        for (; filled < std::min(y + ring.window(), ring.count()); filled += kBlockRows) {
+            int from[kBlockRows];
+            if (!ring.quad(filled, from)) continue;
+            for (int r = 0; r < kBlockRows; ++r) {
+                uint8_t* row = pixels + r * paddedBytes;
+                padder.pad(from[r] < 0 ? nullptr : job.source.whole.ptr(from[r]), row);
+                quad.rows[r] = row;
+                quad.next[r] = job.source.whole.ptr(
+                    std::max(0, std::min(from[r] + kBlockRows, job.source.whole.rows - 1)), firstColumn);
+                quad.out[r] = rowOfSums((filled + r) % ring.places());
+            }
+            directHorizontal(depth, quad);
         }
-        // A block always reads all its rows; at the end of the band some of them again.
-        for (int i = 0; i < sourceRows; ++i) pointers[i] = ring.row(std::min(y + i, lastRow) % sourceRows);
-        block.height = std::min(kBlockRows, band.end - y);
-        for (int r = 0; r < block.height; ++r) out[r] = job.dst.ptr(y + r, tile.start);
-        directBlur(depth, block);
+        for (int i = 0; i < ring.window(); ++i) pointers[i] = rowOfSums(ring.place(y + i));
+        const int height = std::min(kBlockRows, band.size() - y);
+        for (int r = 0; r < kBlockRows; ++r)
+            block.dst[r] =
+                r < height && !narrow ? job.dst.ptr(band.start + y + r, tile.start) : spare + r * spareBytes;
+        for (int r = 0; r < kBlockRows; ++r)
+            block.next[r] =
+                job.dst.ptr(std::min(band.start + y + r + kBlockRows, job.dst.rows - 1), tile.start);
+        directVertical(depth, block);
+        if (!narrow) continue;
+        for (int r = 0; r < height; ++r)
+            std::memcpy(job.dst.ptr(band.start + y + r, tile.start), block.dst[r], elements * elementBytes);
     }
+}
+
+/// Pixels of a tile, so that the ring stays in the L2 cache. Long rows suit the memory better than short
+/// ones, and neighbouring tiles both fetch the pixels between them.
+template <class Sum>
+int tileColumns(const Job<Sum>& job) {
+    constexpr int kRingBytes = 1 << 20;
+    const int pixelBytes = static_cast<int>(sizeof(Sum)) * job.dst.channels();
+    const int fitting = kRingBytes / pixelBytes / (job.kernelY.size() + kBlockRows - 1);
+    return std::min(job.dst.cols, std::max({fitting, 2 * job.kernelX.size(), 256}));
 }
 
 template <class Sum>
 void blurWith(const Plan& plan, const Source& source, cv::Mat& dst) {
     const Job<Sum> job(plan, source, dst);
     const int tiles = (dst.cols + tileColumns(job) - 1) / tileColumns(job);
-    const auto blurBand = [&](const cv::Range& band) {
-        for (int t = 0; t < tiles; ++t) {
-            const auto start = [&](int tile) {
-                return static_cast<int>(static_cast<int64_t>(dst.cols) * tile / tiles);
-            };
-            blurTile(job, band, cv::Range(start(t), start(t + 1)));
-        }
-    };
 
-    // Two bands read the rows between them twice: few and tall ones. Waking a thread costs some ten
+    // Two bands sum the rows between them twice: few and tall ones. Waking a thread costs some ten
     // microseconds; a picture that takes no longer altogether is left to one.
     const double work =
         static_cast<double>(dst.total()) * dst.channels() * (job.kernelX.size() + job.kernelY.size());
     constexpr double kSmallWork = 1e6;
     const int threads = work < kSmallWork ? 1 : std::max(1, cv::getNumThreads());
     const int blocks = (dst.rows + kBlockRows - 1) / kBlockRows;
-    const int bands = threads == 1 ? 1 : std::min(blocks, 2 * threads);
-    const auto start = [&](int band) {
-        return std::min(dst.rows, static_cast<int>(static_cast<int64_t>(blocks) * band / bands) * kBlockRows);
+    const int bands = threads == 1 ? 1 : std::min(blocks, (2 * threads + tiles - 1) / tiles);
+    const auto part = [](int length, int parts, int i) {
+        return static_cast<int>(static_cast<int64_t>(length) * i / parts);
     };
-    if (bands == 1) return blurBand(cv::Range(0, dst.rows));
-    cv::parallel_for_(cv::Range(0, bands), [&](const cv::Range& range) {
-        for (int band = range.start; band < range.end; ++band)
-            blurBand(cv::Range(start(band), start(band + 1)));
+    const auto blur = [&](int i) {
+        const int band = i / tiles, tile = i % tiles;
+        const auto row = [&](int b) { return std::min(dst.rows, part(blocks, bands, b) * kBlockRows); };
+        blurTile(job, cv::Range(row(band), row(band + 1)),
+                 cv::Range(part(dst.cols, tiles, tile), part(dst.cols, tiles, tile + 1)));
+    };
+    if (threads == 1) {
+        for (int i = 0; i < bands * tiles; ++i) blur(i);
+        return;
+    }
+    cv::parallel_for_(cv::Range(0, bands * tiles), [&](const cv::Range& range) {
+        for (int i = range.start; i < range.end; ++i) blur(i);
     });
 }
 

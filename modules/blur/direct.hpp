@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The seam between the direct engine's schedule (direct.cpp: bands, tiles, the ring of rows) and its
-// arithmetic (direct_simd.cpp: one row, one block of rows; compiled once per SIMD target).
+// arithmetic (direct_simd.cpp: a quad of rows, a block of rows; compiled once per SIMD target).
 #pragma once
 
 #include <cstddef>
@@ -11,12 +11,24 @@
 
 namespace gkern::detail {
 
-/// Output rows that are computed together and share what they load.
+/// Rows that go through a pass together: source rows share vectors in the horizontal pass, output rows share
+/// what they load in the vertical one.
 inline constexpr int kBlockRows = 4;
 
-/// Bytes of the longest vector of any target; rows of sums begin at multiples of it and have room for one
-/// more at the end.
+/// Bytes of the longest vector of any target; rows of sums begin at multiples of it.
 inline constexpr size_t kVectorBytes = 64;
+
+/// Most blocks of 128 bits in a vector of any target.
+inline constexpr int kMostSegments = 4;
+
+/// A row of a tile, cut into as many segments as a vector has blocks of 128 bits. Block b of vector q of a
+/// row of sums holds the elements from q·k on of segment b, k being the lanes of a block. Segments may
+/// overlap: their common elements are computed twice, with the same bits.
+struct DirectSegments {
+    int count;
+    ptrdiff_t length;  ///< elements of each, a multiple of 4 and of what fills 16 bytes of pixels
+    ptrdiff_t start[kMostSegments];
+};
 
 /// Taps of one axis in the arithmetic of the sums, float or double.
 template <class Sum>
@@ -28,41 +40,67 @@ struct DirectTaps {
     bool symmetric;  ///< odd, centred, and the same from both ends
 };
 
-/// A row of the picture that is to become a row of sums.
+/// kBlockRows rows of the picture that are to become rows of sums over x.
 template <class Sum>
-struct DirectRow {
-    const uint8_t* source;  ///< the row at column 0 of the picture; null for a row of border values
-    const uint8_t* border;  ///< one pixel of the border value
+struct DirectQuad {
+    const DirectTaps<Sum>* x;
     int channels;
-    const int* columns;  ///< of the picture, for each pixel of the row of sums; −1: the border value
-    ptrdiff_t count;     ///< pixels of the row of sums
-    ptrdiff_t inside, insideEnd;  ///< the part of it that lies in the picture: consecutive columns
-    Sum* out;
+    const DirectSegments* segments;
+    const uint8_t* rows[kBlockRows];  ///< pixels with their border, from the first tap of the first pixel on,
+                                      ///< and directSlack() elements more
+    ptrdiff_t count;                  ///< elements of a row, border included
+    const uint8_t* next[kBlockRows];  ///< rows of the picture that will be wanted soon
+    Sum* out[kBlockRows];
+    Sum* scratch;  ///< directScratch() elements, aligned
 };
 
-/// Up to kBlockRows output rows of a tile.
+/// kBlockRows output rows of a tile.
 template <class Sum>
 struct DirectBlock {
-    const DirectTaps<Sum>* x;
     const DirectTaps<Sum>* y;
-    int channels;
-    int height;  ///< output rows, 1 … kBlockRows
-    const Sum* const*
-        rows;         ///< taps of y + kBlockRows − 1 rows of sums, from the first tap of the first pixel on
-    ptrdiff_t width;  ///< output elements (columns times channels)
-    uint8_t* const* dst;  ///< where the output rows begin
-    Sum* strip;           ///< scratch: kBlockRows rows, `stride` apart
-    size_t stride;
+    const DirectSegments* segments;
+    const Sum* const* rows;           ///< taps of y + kBlockRows − 1 rows of sums over x
+    uint8_t* dst[kBlockRows];         ///< where the output rows begin
+    const uint8_t* next[kBlockRows];  ///< output rows that will be written soon
 };
+
+/// Elements beyond the end of a padded row that the horizontal pass may read.
+constexpr ptrdiff_t directSlack(int channels) {
+    return 4 * static_cast<ptrdiff_t>(channels) + 64;
+}
+
+/// Columns of a segment that are summed before the next ones are fetched: with their reach they stay in the
+/// L1 cache. A multiple of what one step of the horizontal pass sums.
+constexpr ptrdiff_t directChunk(ptrdiff_t channels) {
+    const ptrdiff_t step = kBlockRows * channels;
+    return (128 + step - 1) / step * step;
+}
+
+/// Elements of scratch memory for the columns of a chunk with their reach.
+template <class Sum>
+constexpr ptrdiff_t directColumns(ptrdiff_t taps, ptrdiff_t channels) {
+    return (directChunk(channels) + taps * channels + 16) *
+           static_cast<ptrdiff_t>(kVectorBytes / sizeof(Sum));
+}
+
+/// Elements of scratch memory for a quad of rows of `count` elements, border included: columns, and the rows
+/// as sums where their pixels have to be converted first.
+template <class Sum>
+constexpr ptrdiff_t directScratch(ptrdiff_t count, ptrdiff_t taps, int channels) {
+    return directColumns<Sum>(taps, channels) + kBlockRows * (count + directSlack(channels));
+}
 
 /// Whether this processor has a target with fused multiply-add; without, results would depend on the target.
 bool directSupported();
 
+/// Blocks of 128 bits in a vector of the target in use.
+int directBlocks();
+
 /// Float sums: pictures of any depth but CV_32S and CV_64F.
-void directFill(int depth, const DirectRow<float>& row);
-void directBlur(int depth, const DirectBlock<float>& block);
+void directHorizontal(int depth, const DirectQuad<float>& quad);
+void directVertical(int depth, const DirectBlock<float>& block);
 /// Double sums: pictures of any depth.
-void directFill(int depth, const DirectRow<double>& row);
-void directBlur(int depth, const DirectBlock<double>& block);
+void directHorizontal(int depth, const DirectQuad<double>& quad);
+void directVertical(int depth, const DirectBlock<double>& block);
 
 }  // namespace gkern::detail

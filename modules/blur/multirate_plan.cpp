@@ -273,6 +273,19 @@ double defaultTolerance(int depth) {
 /// Rows that are expanded in float round by some 1e-7; less from the window would only cost time.
 constexpr double kFloatTolerance = 1e-8;
 
+/// Roundings of the partial sums of pairs from the outside in, in units of the largest |pixel|: each is at
+/// most its share of the mass. A kernel without pairs is summed from one end.
+double partialSumRoundings(const AxisKernel& kernel) {
+    const bool paired = kernel.before() == kernel.after();
+    double partial = 0, roundings = 0;
+    for (int i = 0; i < kernel.size(); ++i) {
+        partial += (paired && i < kernel.anchor ? 2 : 1) * kernel.weights[i];
+        roundings += partial;
+        if (paired && i == kernel.anchor) break;
+    }
+    return roundings;
+}
+
 /// Roundings of the chain of one axis until the rows of pixels stand, in units of the largest |pixel|.
 double chainRoundings(const MultirateAxis& axis, const AxisKernel& kernel) {
     if (axis.window == nullptr) return partialSumRoundings(kernel) + 1;

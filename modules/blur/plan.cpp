@@ -46,27 +46,49 @@ double unitRoundoff(int depth) {
     return depth == CV_32F ? std::ldexp(1.0, -24) : std::ldexp(1.0, -53);
 }
 
-double partialSumRoundings(const AxisKernel& kernel) {
-    const bool paired = kernel.before() == kernel.after();
-    double partial = 0, roundings = 0;
-    for (int i = 0; i < kernel.size(); ++i) {
-        partial += (paired && i < kernel.anchor ? 2 : 1) * kernel.weights[i];
-        roundings += partial;
-        if (paired && i == kernel.anchor) break;
-    }
-    return roundings;
-}
-
 namespace {
 
-/// Of the thousandth of a level that integer results may be off before they are rounded: the cut of the
-/// Gaussian may cause this much, sums in float the rest.
-constexpr double kCutLevels = 7e-4, kRoundingLevels = 3e-4;
+/// What the cut of the Gaussian and the rounding of sums together may put between an integer result and the
+/// exact one before it is rounded to a level.
+double levelsOff(int depth) {
+    switch (depth) {
+        case CV_8U:
+        case CV_8S:
+            return 0.01;
+        case CV_16U:
+        case CV_16S:
+            return 0.02;
+        default:
+            return 0.001;
+    }
+}
 
-/// The worst rounding for which float pictures are summed in float, about that of σ = 12. Every rounding
+/// The part of it that the cut may take. Float sums of 16-bit pixels need most of it for their rounding: so
+/// much stays within it up to σ = 5.
+double cutLevels(int depth) {
+    return (depth == CV_16U || depth == CV_16S ? 0.12 : 0.9) * levelsOff(depth);
+}
+
+/// The worst rounding for which float pictures are summed in float, about that of σ = 40. Every rounding
 /// would have to go the same way for it; the pictures of test_blur.cpp that come closest show a tenth, and
 /// the promise is 5e-7.
-constexpr double kFloatRounding = 3e-6;
+constexpr double kFloatRounding = 3.2e-6;
+
+/// The largest |pixel| of an integer depth.
+double largestPixel(int depth) {
+    switch (depth) {
+        case CV_8S:
+        case CV_16S:
+            return (levelsOf(depth) + 1) / 2;
+        default:
+            return levelsOf(depth);
+    }
+}
+
+/// The largest |pixel| as Engine::Direct sums it in float: 16-bit pixels count from mid-scale.
+double largestSummed(int depth) {
+    return depth == CV_16U ? 32768 : largestPixel(depth);
+}
 
 /// Where the Gaussian is cut unless a tolerance is given, for pictures of largest |pixel| 1.
 double defaultTolerance(int depth) {
@@ -77,10 +99,57 @@ double defaultTolerance(int depth) {
         case CV_16F:
             return 2e-7;
         case CV_32S:
-            return kCutLevels / levelsOf(depth);
+            return cutLevels(depth) / levelsOf(depth);
         default:
-            return kCutLevels / (levelsOf(depth) / 2);  // 8 and 16 bits: half of full scale from the middle
+            return cutLevels(depth) /
+                   (levelsOf(depth) / 2);  // 8 and 16 bits: half of full scale from the middle
     }
+}
+
+/// The roundings of a sum of pairs from the outside in, in chunks, as Engine::Direct sums: Σ rounding(share),
+/// each of a partial sum that holds `share` of the mass. A kernel without pairs is summed from one end.
+template <class F>
+double sumRoundings(const AxisKernel& kernel, F rounding) {
+    double total = 0, chunk = 0, sum = 0;
+    if (kernel.before() != kernel.after()) {
+        for (const double weight : kernel.weights) sum += rounding(total += weight);
+        return sum;
+    }
+    for (int i = 0; i < kernel.anchor; ++i) {
+        sum += rounding(chunk += 2 * kernel.weights[i]);
+        const bool last = i + 1 == kernel.anchor;
+        if ((i + 1) % kChunkPairs != 0 && !last) continue;
+        if (total > 0) sum += rounding(total + chunk);
+        total += chunk;
+        chunk = 0;
+    }
+    return sum + rounding(total + kernel.weights[kernel.anchor]);
+}
+
+/// Half of a unit in the last place of the floats below `limit`.
+double floatRounding(double limit) {
+    return std::ldexp(1.0, std::max(std::ilogb(limit), -126) - 24);
+}
+
+/// Σ|weight as float − weight|.
+double weightRoundings(const AxisKernel& kernel) {
+    double sum = 0;
+    for (const double weight : kernel.weights) sum += std::abs(static_cast<float>(weight) - weight);
+    return sum;
+}
+
+/// Bound on the rounding of Engine::Direct, which sums pixels of an integer depth in float, in levels.
+/// `largest`: |pixel|, counted from mid-scale for 16 bits.
+double integerRounding(const AxisKernel& x, const AxisKernel& y, double largest) {
+    const auto axis = [](const AxisKernel& kernel, double limit) {
+        return weightRoundings(kernel) * limit +
+               sumRoundings(kernel, [&](double share) { return floatRounding(share * limit); });
+    };
+    const double first = axis(x, largest);
+    // The second pass rounds its pairs as well; those of the first are sums of integers, exact.
+    const double reached = largest + first;
+    const double pairs = (1 - y.weights[y.anchor]) / 2 * floatRounding(2 * reached);
+    return first + axis(y, reached) + pairs;
 }
 
 /// Adds the weight of every offset to that of the offset which meets the same pixel.
@@ -137,13 +206,27 @@ double Plan::roundingBound() const {
 }
 
 double Plan::directRoundingBound() const {
-    const double sums = partialSumRoundings(x) + partialSumRoundings(y);
+    if (!contrasts && directSumDepth == CV_32F)
+        return integerRounding(x, y, largestSummed(depth)) / largestPixel(depth);
+    const auto share = [](double mass) { return mass; };
+    const double sums = sumRoundings(x, share) + sumRoundings(y, share);
     // Integers: each axis rounds its weights, and only the second pass its pairs. Contrasts reach twice the
     // largest |pixel|, and both axes round weights, pairs, their differences from the pixel at the anchor,
     // and adding that in the end.
     const double roundings = contrasts ? 2 * (sums + 6) + 2 : sums + 3;
     return roundings * unitRoundoff(directSumDepth);
 }
+
+namespace {
+
+/// The rounding, for pictures of largest |pixel| 1, up to which sums are held in float.
+double roundingAllowed(const Plan& plan, double tolerance) {
+    if (plan.contrasts) return std::max(kFloatRounding, tolerance / 2);
+    if (tolerance > 0) return tolerance / 2;
+    return levelsOff(plan.depth) / largestPixel(plan.depth) - plan.truncationBound;
+}
+
+}  // namespace
 
 Plan makePlan(const BlurParams& params, int depth) {
     const double tolerance = params.tolerance > 0 ? params.tolerance : defaultTolerance(depth);
@@ -153,16 +236,15 @@ Plan makePlan(const BlurParams& params, int depth) {
     const CutAxis y = makeAxis(params.ksize.height, params.sigmaY, params.weights, tail);
 
     Plan plan;
+    plan.depth = depth;
     plan.contrasts = levelsOf(depth) == 1;
     plan.x = x.kernel;
     plan.y = y.kernel;
     plan.borderType = params.borderType & ~cv::BORDER_ISOLATED;
     plan.borderValue = params.borderValue;
     plan.truncationBound = (x.l1 + y.l1 + x.l1 * y.l1) * largestContrast(depth);
-    const double levels = levelsOf(depth);
-    const double rounding = std::max(
-        depth == CV_32F || depth == CV_16F ? kFloatRounding : kRoundingLevels / levels, params.tolerance / 2);
     plan.sumDepth = plan.directSumDepth = CV_32F;
+    const double rounding = roundingAllowed(plan, params.tolerance);
     if (depth == CV_32S || depth == CV_64F || plan.directRoundingBound() > rounding)
         plan.directSumDepth = CV_64F;
     if (depth > CV_8S || plan.roundingBound() > rounding) plan.sumDepth = CV_64F;

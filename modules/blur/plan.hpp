@@ -18,6 +18,9 @@ struct AxisKernel {
     int after() const { return size() - 1 - anchor; }
 };
 
+/// Pairs of taps that Engine::Direct sums before it adds them to the total.
+inline constexpr int kChunkPairs = 8;
+
 /// The same filter on a line of `length` pixels, of at most 2·length + 1 taps: where a kernel is longer than
 /// the line, the taps that meet the same pixel by the rule of the border are added up.
 AxisKernel folded(const AxisKernel& kernel, int length, int borderType);
@@ -37,16 +40,13 @@ struct CutAxis {
 /// Weights of one axis; where ksize is 0, of a Gaussian that is cut where `tail` of its mass is left.
 CutAxis makeAxis(int ksize, double sigma, WeightModel model, double tail);
 
-/// Roundings of the partial sums of pairs from the outside in, in units of the largest |pixel|: each is at
-/// most its share of the mass. A kernel without pairs is summed from one end.
-double partialSumRoundings(const AxisKernel& kernel);
-
 /// Half the distance from 1 to the next number of CV_32F or CV_64F.
 double unitRoundoff(int depth);
 
 /// An immutable blur of pictures of one depth.
 struct Plan {
     AxisKernel x, y;
+    int depth = CV_64F;                   ///< of the pictures
     int borderType = cv::BORDER_DEFAULT;  ///< without BORDER_ISOLATED
     cv::Scalar borderValue;
     double truncationBound = 0;  ///< on |cut Gaussian − whole Gaussian| for pictures of largest |pixel| 1
@@ -55,7 +55,8 @@ struct Plan {
     bool contrasts = false;  ///< float pictures: Engine::Direct sums differences from the pixel at the anchor
     int directSumDepth = CV_64F;  ///< Engine::Direct, which adds pairs of taps from the outside in
 
-    /// Bounds on |computed sum − exact sum| for pictures of largest |pixel| 1.
+    /// Bounds on |computed sum − exact sum| as a share of the largest |pixel|: of the picture for the float
+    /// depths, that the depth can hold for the others.
     double roundingBound() const;
     double directRoundingBound() const;
 };

@@ -148,7 +148,10 @@ inline double promised(int depth, gkern::Engine engine) {
             return (multirate ? 1e-6 : 5e-7) + std::ldexp(1.0, -12);
         case CV_8U:
         case CV_8S:
-            return 0.5 + (multirate ? 0.05 : 1e-3);
+            return 0.5 + (multirate ? 0.05 : 0.01);
+        case CV_16U:
+        case CV_16S:
+            return 0.5 + (multirate ? 0.1 : 0.02);
         default:
             return 0.5 + (multirate ? 0.1 : 1e-3);
     }

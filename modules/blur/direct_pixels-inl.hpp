@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way of pixels into the vectors of the direct engine and back. Included once per SIMD target.
+//
+// In the horizontal pass a vector holds one column of each segment: lane (b, r) is row r, segment b. In a row
+// of sums it holds consecutive elements of each segment: lane (b, k) is element q·k + … of segment b. Both
+// ways between them are transpositions within the blocks of 128 bits.
+
+#if defined(GKERN_BLUR_DIRECT_PIXELS_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef GKERN_BLUR_DIRECT_PIXELS_INL
+#undef GKERN_BLUR_DIRECT_PIXELS_INL
+#else
+#define GKERN_BLUR_DIRECT_PIXELS_INL
+#endif
+
+#include <hwy/highway.h>
+
+#include <cstring>
+
+#include "blur/direct_sums-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace gkern::detail::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Blocks of 128 bits in a vector.
+constexpr int kBlocks = static_cast<int>(hn::MaxLanes(hn::ScalableTag<uint8_t>()) / 16);
+static_assert(kBlocks <= kMostSegments, "segments of a row");
+
+/// Lanes of a block; rows whose pixels share a vector in the horizontal pass.
+template <class Sum>
+constexpr int kBlockLanes = static_cast<int>(16 / sizeof(Sum));
+
+/// 16 bytes from each of the pointers.
+HWY_INLINE hn::Vec<hn::ScalableTag<uint8_t>> loadBlocks(const uint8_t* const (&from)[kBlocks]) {
+    const hn::ScalableTag<uint8_t> d;
+    if constexpr (kBlocks == 1) {
+        return hn::LoadU(d, from[0]);
+    } else {
+        const hn::Half<decltype(d)> half;
+        if constexpr (kBlocks == 2) {
+            return hn::Combine(d, hn::LoadU(half, from[1]), hn::LoadU(half, from[0]));
+        } else {
+            const hn::Half<decltype(half)> block;
+            return hn::Combine(d, hn::Combine(half, hn::LoadU(block, from[3]), hn::LoadU(block, from[2])),
+                               hn::Combine(half, hn::LoadU(block, from[1]), hn::LoadU(block, from[0])));
+        }
+    }
+}
+
+/// Block b to to[b].
+template <class V>
+HWY_INLINE void storeBlocks(V v, uint8_t* const (&to)[kBlocks]) {
+    const hn::ScalableTag<uint8_t> d;
+    const auto bytes = hn::BitCast(d, v);
+    if constexpr (kBlocks == 1) {
+        hn::StoreU(bytes, d, to[0]);
+    } else {
+        const hn::Half<decltype(d)> half;
+        const auto lower = hn::LowerHalf(half, bytes), upper = hn::UpperHalf(half, bytes);
+        if constexpr (kBlocks == 2) {
+            hn::StoreU(lower, half, to[0]);
+            hn::StoreU(upper, half, to[1]);
+        } else {
+            const hn::Half<decltype(half)> block;
+            hn::StoreU(hn::LowerHalf(block, lower), block, to[0]);
+            hn::StoreU(hn::UpperHalf(block, lower), block, to[1]);
+            hn::StoreU(hn::LowerHalf(block, upper), block, to[2]);
+            hn::StoreU(hn::UpperHalf(block, upper), block, to[3]);
+        }
+    }
+}
+
+/// Transposes within each block: lane i of vector j becomes lane j of vector i.
+template <class D, class V>
+HWY_INLINE void transpose(D d, V (&v)[4]) {
+    const hn::RepartitionToWide<D> wide;
+    const auto low01 = hn::BitCast(wide, hn::InterleaveLower(d, v[0], v[1]));
+    const auto high01 = hn::BitCast(wide, hn::InterleaveUpper(d, v[0], v[1]));
+    const auto low23 = hn::BitCast(wide, hn::InterleaveLower(d, v[2], v[3]));
+    const auto high23 = hn::BitCast(wide, hn::InterleaveUpper(d, v[2], v[3]));
+    v[0] = hn::BitCast(d, hn::InterleaveLower(wide, low01, low23));
+    v[1] = hn::BitCast(d, hn::InterleaveUpper(wide, low01, low23));
+    v[2] = hn::BitCast(d, hn::InterleaveLower(wide, high01, high23));
+    v[3] = hn::BitCast(d, hn::InterleaveUpper(wide, high01, high23));
+}
+
+template <class D, class V>
+HWY_INLINE void transpose(D d, V (&v)[2]) {
+    const V first = v[0];
+    v[0] = hn::InterleaveLower(d, first, v[1]);
+    v[1] = hn::InterleaveUpper(d, first, v[1]);
+}
+
+/// 16-bit pixels count from mid-scale: the sums are half as large, and so is their rounding.
+constexpr uint32_t kMidScale = 0x80008000;
+
+/// Four bytes of pixels, or two of 16 bits, in every lane: the i-th of each lane as a float.
+template <class T, int i, class V>
+HWY_INLINE hn::Vec<hn::ScalableTag<float>> pixelOfLane(V packed) {
+    const hn::ScalableTag<float> d;
+    const hn::ScalableTag<uint32_t> du;
+    const hn::ScalableTag<int32_t> di;
+    if constexpr (std::is_same_v<T, uint8_t>) {
+        if constexpr (i == 0) return hn::ConvertTo(d, hn::BitCast(di, hn::And(packed, hn::Set(du, 0xFF))));
+        if constexpr (i == 3) return hn::ConvertTo(d, hn::BitCast(di, hn::ShiftRight<24>(packed)));
+        return hn::ConvertTo(d, hn::BitCast(di, hn::And(hn::ShiftRight<8 * i>(packed), hn::Set(du, 0xFF))));
+    } else {
+        constexpr int kBits = 8 * sizeof(T), kAbove = 32 - kBits * (i + 1);
+        auto left = hn::BitCast(di, packed);
+        if constexpr (kAbove != 0) left = hn::ShiftLeft<kAbove>(left);
+        return hn::ConvertTo(d, hn::ShiftRight<32 - kBits>(left));
+    }
+}
+
+/// The elements from `index` on of every segment of rows[0 … kBlockLanes − 1], one vector an element, as many
+/// as fill 16 bytes of P. P is the type of the pixels, or Sum.
+template <class P, class Sum>
+HWY_INLINE void unpack(const uint8_t* const (&rows)[kBlockLanes<Sum>], const DirectSegments& segments,
+                       ptrdiff_t index, Sum* HWY_RESTRICT out) {
+    const hn::ScalableTag<Sum> d;
+    const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d));
+    constexpr int kRows = kBlockLanes<Sum>;
+    hn::Vec<decltype(d)> v[kRows];
+    unrolled<kRows>([&](auto r) GKERN_BODY {
+        const uint8_t* from[kBlocks];
+        unrolled<kBlocks>([&](auto b) GKERN_BODY {
+            from[b] = rows[r] + (segments.start[b] + index) * static_cast<ptrdiff_t>(sizeof(P));
+        });
+        v[r] = hn::BitCast(d, loadBlocks(from));
+    });
+    transpose(d, v);
+    unrolled<kRows>([&](auto m) GKERN_BODY {
+        constexpr int kPacked = static_cast<int>(sizeof(Sum) / sizeof(P));
+        if constexpr (kPacked == 1) {
+            hn::Store(v[m], d, out + m * N);
+        } else {
+            const hn::ScalableTag<uint32_t> du;
+            auto packed = hn::BitCast(du, v[m]);
+            if constexpr (std::is_same_v<P, uint16_t>) packed = hn::Xor(packed, hn::Set(du, kMidScale));
+            using Signed = std::conditional_t<std::is_same_v<P, uint16_t>, int16_t, P>;
+            unrolled<kPacked>([&](auto i) GKERN_BODY {
+                hn::Store(pixelOfLane<Signed, i>(packed), d, out + (m * kPacked + i) * N);
+            });
+        }
+    });
+}
+
+/// Whether pixels of type T keep their type up to the vectors and leave them 16 bytes at a time.
+template <class T, class Sum>
+constexpr bool kPackable = std::is_same_v<T, Sum> ||
+                           (std::is_same_v<Sum, float> && std::is_integral_v<T> && sizeof(T) <= 2);
+
+/// Vectors of a row of sums that fill 16 bytes of pixels per segment.
+template <class T, class Sum>
+constexpr int kStoredVectors = kPackable<T, Sum> ? static_cast<int>(sizeof(Sum) / sizeof(T)) : 1;
+
+/// Rounds v to the nearest integer, even if half-way; the lowest bits of each lane are its two's complement.
+/// |v| must be below 2^21.
+template <class V>
+HWY_INLINE hn::Vec<hn::ScalableTag<uint32_t>> roundedBits(V v) {
+    const hn::ScalableTag<float> d;
+    const hn::ScalableTag<uint32_t> du;
+    return hn::BitCast(du, hn::Add(v, hn::Set(d, 12582912.0f)));  // 1.5·2^23: a unit in the last place is 1
+}
+
+/// Puts the rounded sums of vector i of kStoredVectors into `packed`, above those before it.
+template <class T, int i, class V, class P>
+HWY_INLINE void packLanes(V v, P& packed) {
+    const hn::ScalableTag<uint32_t> du;
+    if constexpr (i == 0) {
+        packed = roundedBits(v);
+    } else {
+        constexpr int kShift = 8 * sizeof(T) * i;
+        packed = hn::IfVecThenElse(hn::Set(du, (uint32_t{1} << kShift) - 1), packed,
+                                   hn::ShiftLeft<kShift>(roundedBits(v)));
+    }
+}
+
+/// Lanes of pixels that packLanes() put above each other, in the order of their elements.
+template <class T, class P>
+HWY_INLINE P inOrder(P packed) {
+    const hn::ScalableTag<uint32_t> du;
+    const hn::ScalableTag<uint8_t> d8;
+    alignas(16) static constexpr uint8_t kBytes[16] = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15},
+                                         kWords[16] = {0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15};
+    const auto order = hn::LoadDup128(d8, sizeof(T) == 1 ? kBytes : kWords);
+    packed = hn::BitCast(du, hn::TableLookupBytes(hn::BitCast(d8, packed), order));
+    return std::is_same_v<T, uint16_t> ? hn::Xor(packed, hn::Set(du, kMidScale)) : packed;
+}
+
+/// A vector of pixels of type T as sums.
+template <class D, class T>
+HWY_INLINE hn::Vec<D> loadPixels(D d, const T* p) {
+    using Sum = hn::TFromD<D>;
+    const hn::Rebind<T, D> dt;
+    const hn::Rebind<int32_t, D> di;
+    const hn::Rebind<float, D> df;
+    if constexpr (std::is_same_v<T, hwy::float16_t> && std::is_same_v<Sum, double>) {
+        return hn::PromoteTo(d, hn::PromoteTo(df, hn::LoadU(dt, p)));
+    } else if constexpr (std::is_same_v<T, hwy::float16_t> || std::is_same_v<T, float> ||
+                         std::is_same_v<T, int32_t>) {
+        return hn::PromoteTo(d, hn::LoadU(dt, p));
+    } else {
+        return hn::PromoteTo(d, hn::PromoteTo(di, hn::LoadU(dt, p)));
+    }
+}
+
+/// A vector of sums as pixels: rounded to nearest even and saturated, as cv::saturate_cast does.
+template <class D, class T>
+HWY_INLINE void storePixels([[maybe_unused]] D d, hn::Vec<D> v, T* p) {
+    const hn::Rebind<T, D> dt;
+    const hn::Rebind<int32_t, D> di;
+    const hn::Rebind<float, D> df;
+    if constexpr (std::is_same_v<T, float>) {
+        hn::StoreU(hn::DemoteTo(dt, v), dt, p);
+    } else if constexpr (std::is_same_v<T, hwy::float16_t> && std::is_same_v<hn::TFromD<D>, double>) {
+        hn::StoreU(hn::DemoteTo(dt, hn::DemoteTo(df, v)), dt, p);
+    } else if constexpr (std::is_same_v<T, hwy::float16_t>) {
+        hn::StoreU(hn::DemoteTo(dt, v), dt, p);
+    } else if constexpr (std::is_same_v<T, int32_t>) {
+        hn::StoreU(hn::DemoteTo(di, hn::Round(v)), di, p);
+    } else {
+        hn::StoreU(hn::DemoteTo(dt, hn::DemoteTo(di, hn::Round(v))), dt, p);
+    }
+}
+
+/// Elements `index` … of every segment of an output row from one vector of sums, one type after the other.
+template <class T, class D>
+HWY_INLINE void storePieces(D d, hn::Vec<D> v, const DirectSegments& segments, ptrdiff_t index, T* dst) {
+    constexpr int kLanes = kBlockLanes<hn::TFromD<D>>;
+    HWY_ALIGN T pixels[kBlocks * kLanes];
+    storePixels(d, v, pixels);
+    unrolled<kBlocks>([&](auto b) GKERN_BODY {
+        std::memcpy(dst + segments.start[b] + index, pixels + b * kLanes, kLanes * sizeof(T));
+    });
+}
+
+}  // namespace gkern::detail::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif  // GKERN_BLUR_DIRECT_PIXELS_INL

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sums of the direct engine: four neighbouring results of one axis, each in a vector. Included once per
+// SIMD target.
+//
+// Every result sees the same operations in the same order wherever it stands in a vector, tile or band, and
+// every target here has fused multiply-add: results are bit-identical over targets, threads, tiles and ROIs.
+//
+// Float pictures are summed as c + Σ w_i·(x_i − c) with c the pixel at the anchor. The weights then need not
+// sum to 1 to the last bit for a flat region to stay flat to the last bit, and rounding scales with the
+// contrast, not the level. Integer results are rounded to levels, which does that for them; they take the
+// plain sum.
+//
+// Symmetric kernels are summed in pairs from the outside in. That halves the products, and small terms come
+// first. After every kChunkPairs pairs the sum goes into a total and begins anew: most roundings are then
+// those of small sums. Plan::directRoundingBound() counts them.
+
+#if defined(GKERN_BLUR_DIRECT_SUMS_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef GKERN_BLUR_DIRECT_SUMS_INL
+#undef GKERN_BLUR_DIRECT_SUMS_INL
+#else
+#define GKERN_BLUR_DIRECT_SUMS_INL
+#endif
+
+#include <hwy/highway.h>
+
+#include <utility>
+
+#include "blur/direct.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace gkern::detail::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// A lambda that is always inlined, as a loop body over constants: only so do compilers keep small arrays of
+// vectors in registers (GCC 12 leaves them in memory when it unrolls the loop itself).
+#undef GKERN_BODY
+#define GKERN_BODY HWY_ATTR __attribute__((always_inline))
+
+template <class F, int... i>
+HWY_INLINE void unrolledOver(F f, std::integer_sequence<int, i...>) {
+    (f(std::integral_constant<int, i>()), ...);
+}
+
+/// f(0), …, f(kCount − 1), each with its constant.
+template <int kCount, class F>
+HWY_INLINE void unrolled(F f) {
+    unrolledOver(f, std::make_integer_sequence<int, kCount>());
+}
+
+/// DirectTaps in registers: a loop that stores bytes would read them again after every store.
+template <class Sum>
+struct Taps {
+    explicit Taps(const DirectTaps<Sum>& taps)
+        : weights(taps.weights.data()),
+          size(static_cast<ptrdiff_t>(taps.weights.size())),
+          anchor(taps.anchor) {}
+
+    const Sum* HWY_RESTRICT weights;
+    ptrdiff_t size, anchor;
+};
+
+/// Results that are summed together: output rows of a block, or columns of a row.
+constexpr int kLines = kBlockRows;
+
+/// The lines that one step of pairSums() adds up. Tap −i of result r is line r + anchor − i, which was tap
+/// −(i + 1) of result r + 1 in the step before, and likewise above: a step loads two vectors and the others
+/// stay in registers. A line's slot is its number modulo the results.
+template <class V>
+struct PairWindow {
+    V below[kLines], above[kLines];
+};
+
+/// Step s, taps ∓(anchor − s); kPhase is s modulo kLines.
+template <bool kContrast, int kPhase, class D, class Sum, class At, class V>
+HWY_INLINE void addPairs(D d, const Sum* HWY_RESTRICT weights, ptrdiff_t anchor, ptrdiff_t s, const At& at,
+                         const V (&twice)[kLines], PairWindow<V>& window, V (&sum)[kLines]) {
+    window.below[(kPhase + kLines - 1) % kLines] = hn::Load(d, at(s + kLines - 1));
+    window.above[(kLines - kPhase) % kLines] = hn::Load(d, at(2 * anchor - s));
+    const V weight = hn::Set(d, weights[s]);
+    unrolled<kLines>([&](auto r) GKERN_BODY {
+        const V pair =
+            hn::Add(window.below[(kPhase + r) % kLines], window.above[(kLines - kPhase + r) % kLines]);
+        sum[r] = hn::MulAdd(weight, kContrast ? hn::Sub(pair, twice[r]) : pair, sum[r]);
+    });
+}
+
+/// The sums of results 0 … kLines − 1 for symmetric taps; at(i) is where the vector of line i lies, aligned,
+/// line 0 being the first tap of result 0.
+template <bool kContrast, class D, class Sum, class At, class V>
+HWY_INLINE void pairSums(D d, const Taps<Sum>& taps, const At& at, V (&out)[kLines]) {
+    static_assert(kLines == 4 && kChunkPairs % 4 == 0, "the loop below counts phases");
+    const Sum* HWY_RESTRICT w = taps.weights;
+    const ptrdiff_t anchor = taps.anchor;
+    V sum[kLines], twice[kLines], total[kLines];
+    PairWindow<V> window;
+    unrolled<kLines>([&](auto r) GKERN_BODY {
+        sum[r] = total[r] = hn::Zero(d);
+        twice[r] = hn::Load(d, at(anchor + r));
+        twice[r] = hn::Add(twice[r], twice[r]);
+        // All but what the first step loads itself.
+        window.below[r] = r + 1 < kLines ? hn::Load(d, at(r)) : sum[r];
+        window.above[r] = r > 0 ? hn::Load(d, at(2 * anchor + r)) : sum[r];
+    });
+    ptrdiff_t s = 0;
+    for (; s + 4 <= anchor; s += 4) {
+        addPairs<kContrast, 0>(d, w, anchor, s, at, twice, window, sum);
+        addPairs<kContrast, 1>(d, w, anchor, s + 1, at, twice, window, sum);
+        addPairs<kContrast, 2>(d, w, anchor, s + 2, at, twice, window, sum);
+        addPairs<kContrast, 3>(d, w, anchor, s + 3, at, twice, window, sum);
+        if ((s + 4) % kChunkPairs == 0) {
+            unrolled<kLines>([&](auto r) GKERN_BODY {
+                total[r] = hn::Add(total[r], sum[r]);
+                sum[r] = hn::Zero(d);
+            });
+        }
+    }
+    if (s < anchor) addPairs<kContrast, 0>(d, w, anchor, s, at, twice, window, sum);
+    if (s + 1 < anchor) addPairs<kContrast, 1>(d, w, anchor, s + 1, at, twice, window, sum);
+    if (s + 2 < anchor) addPairs<kContrast, 2>(d, w, anchor, s + 2, at, twice, window, sum);
+    if (anchor >= kChunkPairs)
+        unrolled<kLines>([&](auto r) GKERN_BODY { sum[r] = hn::Add(total[r], sum[r]); });
+    // Half of twice the pixel at the anchor, exactly; with a weight of 1 where contrasts were summed.
+    const V weight = hn::Set(d, kContrast ? Sum(0.5) : w[anchor] / 2);
+    unrolled<kLines>([&](auto r) GKERN_BODY { out[r] = hn::MulAdd(weight, twice[r], sum[r]); });
+}
+
+/// The same for any taps.
+template <bool kContrast, class D, class Sum, class At, class V>
+HWY_INLINE void tapSums(D d, const Taps<Sum>& taps, const At& at, V (&out)[kLines]) {
+    const ptrdiff_t size = taps.size;
+    V sum[kLines], centre[kLines];
+    unrolled<kLines>([&](auto r) GKERN_BODY {
+        sum[r] = hn::Zero(d);
+        centre[r] = hn::Load(d, at(r + taps.anchor));
+    });
+    for (ptrdiff_t i = 0; i < size + kLines - 1; ++i) {
+        const V x = hn::Load(d, at(i));
+        unrolled<kLines>([&](auto r) GKERN_BODY {  // line i is tap i − r of result r
+            if (i < r || i - r >= size) return;
+            const V weight = hn::Set(d, taps.weights[i - r]);
+            sum[r] = hn::MulAdd(weight, kContrast ? hn::Sub(x, centre[r]) : x, sum[r]);
+        });
+    }
+    unrolled<kLines>([&](auto r) GKERN_BODY { out[r] = kContrast ? hn::Add(centre[r], sum[r]) : sum[r]; });
+}
+
+/// The sums of results 0 … kLines − 1.
+template <bool kContrast, bool kSymmetric, class D, class Sum, class At, class V>
+HWY_INLINE void sumsOf(D d, const Taps<Sum>& taps, const At& at, V (&out)[kLines]) {
+    if constexpr (kSymmetric)
+        pairSums<kContrast>(d, taps, at, out);
+    else
+        tapSums<kContrast>(d, taps, at, out);
+}
+
+}  // namespace gkern::detail::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif  // GKERN_BLUR_DIRECT_SUMS_INL
