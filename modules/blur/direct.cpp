@@ -87,6 +87,17 @@ class RowPadder {
 
     int pixels() const { return count_; }
 
+    /// The part of the pixels that lies in the picture, and the column of the first of them.
+    int inside() const { return inside_; }
+    int insideEnd() const { return insideEnd_; }
+    int insideColumn() const { return columns_[inside_]; }
+
+    /// Leaves out pixels begin … end − 1 of rows of the picture; all of them lie in it.
+    void leaveOut(int begin, int end) {
+        gap_ = begin;
+        gapEnd_ = end;
+    }
+
     /// @param source the row at column 0 of the picture; null for a row of border values.
     void pad(const uint8_t* source, uint8_t* out) const {
         switch (pixelBytes_) {
@@ -119,9 +130,17 @@ class RowPadder {
             }
         };
         if (source == nullptr) return fetch(0, count_);
+        const auto copy = [&](int from, int to) {
+            std::memcpy(out + from * bytes, source + (columns_[inside_] + from - inside_) * bytes,
+                        (to - from) * bytes);
+        };
         fetch(0, inside_);
-        std::memcpy(out + inside_ * bytes, source + columns_[inside_] * bytes,
-                    (insideEnd_ - inside_) * bytes);
+        if (gap_ < gapEnd_) {
+            copy(inside_, gap_);
+            copy(gapEnd_, insideEnd_);
+        } else {
+            copy(inside_, insideEnd_);
+        }
         fetch(insideEnd_, count_);
     }
 
@@ -129,13 +148,27 @@ class RowPadder {
     size_t pixelBytes_;
     const int* columns_;              ///< of the picture, for each pixel; −1: the border value
     int count_, inside_, insideEnd_;  ///< pixels; those from inside_ on lie in the picture, up to insideEnd_
+    int gap_ = 0, gapEnd_ = 0;        ///< pixels that nobody reads
 };
 
+/// Whether rows of sums keep the order of the picture: kernels of few pairs on pictures that need no
+/// conversion. docs/benchmarks.md: it is faster for them, and slower for all others.
+template <class Sum>
+bool isPlain(const Job<Sum>& job) {
+    const auto few = [](const DirectTaps<Sum>& taps) {
+        return taps.symmetric && taps.anchor >= 1 && taps.anchor <= kFewPairs;
+    };
+    return job.dst.depth() == cv::DataType<Sum>::depth && few(job.x) && few(job.y);
+}
+
 /// How the elements of a tile's rows stand in vectors.
-DirectSegments segmentsOf(ptrdiff_t elements, size_t pixelBytes) {
+template <class Sum>
+DirectSegments segmentsOf(const Job<Sum>& job, ptrdiff_t elements) {
     DirectSegments segments = {};
-    segments.count = directBlocks();
-    const ptrdiff_t unit = std::max<ptrdiff_t>(4, static_cast<ptrdiff_t>(16 / pixelBytes));
+    segments.plain = isPlain(job);
+    segments.count = segments.plain ? 1 : directBlocks();
+    const ptrdiff_t unit = static_cast<ptrdiff_t>(
+        segments.plain ? kVectorBytes / sizeof(Sum) : std::max<size_t>(4, 16 / job.dst.elemSize1()));
     segments.length = roundedUp((elements + segments.count - 1) / segments.count, unit);
     const ptrdiff_t spread = std::max<ptrdiff_t>(0, elements - segments.length);
     for (int b = 1; b < segments.count; ++b) segments.start[b] = spread * b / (segments.count - 1);
@@ -195,12 +228,13 @@ template <class Sum>
 void blurTile(const Job<Sum>& job, const cv::Range& band, const cv::Range& tile) {
     const int channels = job.dst.channels(), depth = job.dst.depth();
     const size_t elementBytes = job.dst.elemSize1();
+    const ptrdiff_t pixelBytes = static_cast<ptrdiff_t>(job.dst.elemSize());
     const ptrdiff_t elements = static_cast<ptrdiff_t>(tile.size()) * channels;
-    const DirectSegments segments = segmentsOf(elements, elementBytes);
-    const RowPadder padder(job, tile);
+    const DirectSegments segments = segmentsOf(job, elements);
+    RowPadder padder(job, tile);
     const Ring<Sum> ring(job, band);
     const ptrdiff_t padded = static_cast<ptrdiff_t>(padder.pixels()) * channels;
-    const bool narrow = segments.length > elements;
+    const bool narrow = !segments.plain && segments.length > elements;
 
     // A stride of an odd number of cache lines spreads the rows over the sets of the caches.
     const size_t rowBytes =
@@ -223,10 +257,24 @@ void blurTile(const Job<Sum>& job, const cv::Range& band, const cv::Range& tile)
     quad.segments = &segments;
     quad.count = padded;
     quad.scratch = scratch.take<Sum>(scratchBytes);
+    quad.directBegin = quad.directEnd = 0;
+    if (segments.plain) {
+        // Sums whose vectors see nothing but the picture; the ends of the row come from copies.
+        const ptrdiff_t unit = kVectorBytes / sizeof(Sum), reach = (job.kernelX.size() - 1) * channels;
+        const ptrdiff_t begin = roundedUp<ptrdiff_t>(padder.inside() * channels, unit);
+        const ptrdiff_t end = (static_cast<ptrdiff_t>(padder.insideEnd()) * channels - reach) / unit * unit;
+        const ptrdiff_t gap = (begin + reach + channels - 1) / channels, gapEnd = end / channels;
+        if (end - begin >= reach + 2 * unit) {
+            quad.directBegin = begin;
+            quad.directEnd = end;
+            padder.leaveOut(static_cast<int>(gap), static_cast<int>(gapEnd));
+        }
+    }
     std::vector<const Sum*> pointers(ring.window());
     DirectBlock<Sum> block;
     block.y = &job.y;
     block.segments = &segments;
+    block.width = elements;
     block.rows = pointers.data();
 
     const int firstColumn = std::max(0, job.source.roi.x + tile.start - job.kernelX.before());
@@ -237,7 +285,14 @@ void blurTile(const Job<Sum>& job, const cv::Range& band, const cv::Range& tile)
             if (!ring.quad(filled, from)) continue;
             for (int r = 0; r < kBlockRows; ++r) {
                 uint8_t* row = pixels + r * paddedBytes;
-                padder.pad(from[r] < 0 ? nullptr : job.source.whole.ptr(from[r]), row);
+                const uint8_t* source = from[r] < 0 ? nullptr : job.source.whole.ptr(from[r]);
+                padder.pad(source, row);
+                // A row of border values is complete in its copy.
+                const ptrdiff_t first = quad.directBegin * static_cast<ptrdiff_t>(elementBytes);
+                quad.direct[r] =
+                    source == nullptr
+                        ? row + first
+                        : source + (padder.insideColumn() - padder.inside()) * pixelBytes + first;
                 quad.rows[r] = row;
                 quad.next[r] = job.source.whole.ptr(
                     std::max(0, std::min(from[r] + kBlockRows, job.source.whole.rows - 1)), firstColumn);

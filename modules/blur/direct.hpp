@@ -21,10 +21,14 @@ inline constexpr size_t kVectorBytes = 64;
 /// Most blocks of 128 bits in a vector of any target.
 inline constexpr int kMostSegments = 4;
 
+/// Pairs of taps up to which kernels have code of their own that keeps all their lines in registers.
+inline constexpr int kFewPairs = 4;
+
 /// A row of a tile, cut into as many segments as a vector has blocks of 128 bits. Block b of vector q of a
 /// row of sums holds the elements from q·k on of segment b, k being the lanes of a block. Segments may
 /// overlap: their common elements are computed twice, with the same bits.
 struct DirectSegments {
+    bool plain;  ///< the elements of a row of sums stand in their own order instead
     int count;
     ptrdiff_t length;  ///< elements of each, a multiple of 4 and of what fills 16 bytes of pixels
     ptrdiff_t start[kMostSegments];
@@ -49,6 +53,10 @@ struct DirectQuad {
     const uint8_t* rows[kBlockRows];  ///< pixels with their border, from the first tap of the first pixel on,
                                       ///< and directSlack() elements more
     ptrdiff_t count;                  ///< elements of a row, border included
+    /// Plain rows: sums directBegin … directEnd − 1 come from the picture itself, where direct[r] is the
+    /// first tap of sum directBegin; `rows` then holds only what the others need.
+    const uint8_t* direct[kBlockRows];
+    ptrdiff_t directBegin, directEnd;
     const uint8_t* next[kBlockRows];  ///< rows of the picture that will be wanted soon
     Sum* out[kBlockRows];
     Sum* scratch;  ///< directScratch() elements, aligned
@@ -59,6 +67,7 @@ template <class Sum>
 struct DirectBlock {
     const DirectTaps<Sum>* y;
     const DirectSegments* segments;
+    ptrdiff_t width;                  ///< elements of an output row
     const Sum* const* rows;           ///< taps of y + kBlockRows − 1 rows of sums over x
     uint8_t* dst[kBlockRows];         ///< where the output rows begin
     const uint8_t* next[kBlockRows];  ///< output rows that will be written soon

@@ -22,6 +22,7 @@
 
 #include "blur/direct.hpp"
 #include "blur/direct_pixels-inl.hpp"
+#include "blur/direct_plain-inl.hpp"
 #include "blur/direct_sums-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -35,7 +36,7 @@ HWY_INLINE void prefetch(const uint8_t* const (&rows)[kBlockRows], ptrdiff_t off
 }
 
 /// Sums over x of rows[0 … kBlockLanes − 1], whose pixels are of type P, to out.
-template <bool kContrast, bool kSymmetric, class P, class Sum>
+template <bool kContrast, int kKernel, class P, class Sum>
 HWY_NOINLINE void horizontalRows(const DirectQuad<Sum>& quad, const uint8_t* const (&rows)[kBlockLanes<Sum>],
                                  Sum* const (&out)[kBlockLanes<Sum>]) {
     const hn::ScalableTag<Sum> d;
@@ -48,6 +49,8 @@ HWY_NOINLINE void horizontalRows(const DirectQuad<Sum>& quad, const uint8_t* con
     const ptrdiff_t channels = quad.channels, step = kLines * channels, chunk = directChunk(channels),
                     reach = (taps.size - 1) * channels;
     Sum* HWY_RESTRICT columns = quad.scratch;
+    Sum* rowsOut[kLanes];
+    for (int r = 0; r < kLanes; ++r) rowsOut[r] = out[r];
     // Four columns of sums as one or two vectors of each row.
     const auto toRows = [&](V(&sum)[kLines], ptrdiff_t column) GKERN_BODY {
         unrolled<kLines / kLanes>([&](auto half) GKERN_BODY {
@@ -55,7 +58,7 @@ HWY_NOINLINE void horizontalRows(const DirectQuad<Sum>& quad, const uint8_t* con
             unrolled<kLanes>([&](auto i) GKERN_BODY { part[i] = sum[half * kLanes + i]; });
             transpose(d, part);
             unrolled<kLanes>(
-                [&](auto r) GKERN_BODY { hn::Store(part[r], d, out[r] + (column / kLanes + half) * N); });
+                [&](auto r) GKERN_BODY { hn::Store(part[r], d, rowsOut[r] + (column / kLanes + half) * N); });
         });
     };
 
@@ -71,7 +74,7 @@ HWY_NOINLINE void horizontalRows(const DirectQuad<Sum>& quad, const uint8_t* con
         if (channels == 1) {
             for (ptrdiff_t j = 0; j < wanted; j += kLines) {
                 const Sum* HWY_RESTRICT begin = columns + j * N;
-                sumsOf<kContrast, kSymmetric>(
+                sumsOf<kContrast, kKernel>(
                     d, taps, [&](ptrdiff_t i) GKERN_BODY { return begin + i * N; }, sum);
                 toRows(sum, first + j);
             }
@@ -82,7 +85,7 @@ HWY_NOINLINE void horizontalRows(const DirectQuad<Sum>& quad, const uint8_t* con
                 for (ptrdiff_t c = 0; c < channels; ++c) {
                     Sum* begin = columns + (j + c) * N;
                     const ptrdiff_t distance = channels * N;
-                    sumsOf<kContrast, kSymmetric>(
+                    sumsOf<kContrast, kKernel>(
                         d, taps, [&](ptrdiff_t i) GKERN_BODY { return begin + i * distance; }, sum);
                     unrolled<kLines>([&](auto i) GKERN_BODY { hn::Store(sum[i], d, begin + i * distance); });
                 }
@@ -108,10 +111,7 @@ void horizontalQuad(const DirectQuad<Sum>& quad, const uint8_t* const (&rows)[kB
             from[r] = rows[first + r];
             to[r] = quad.out[first + r];
         }
-        if (quad.x->symmetric)
-            horizontalRows<kContrast, true, P>(quad, from, to);
-        else
-            horizontalRows<kContrast, false, P>(quad, from, to);
+        withKernel(*quad.x, [&](auto kernel) { horizontalRows<kContrast, kernel, P>(quad, from, to); });
     }
 }
 
@@ -127,6 +127,10 @@ HWY_NOINLINE void convertRow(const uint8_t* from, ptrdiff_t count, Sum* to) {
 /// The horizontal pass of a quad of rows.
 template <bool kContrast, class T, class Sum>
 void horizontal(const DirectQuad<Sum>& quad) {
+    if constexpr (std::is_same_v<T, Sum>) {
+        const auto plain = [&](auto pairs) { plainHorizontal<pairs>(quad); };
+        if (quad.segments->plain && withFewPairs(quad.x->anchor, plain)) return;
+    }
     if constexpr (kPackable<T, Sum>) {
         horizontalQuad<kContrast, T>(quad, quad.rows);
     } else {
@@ -143,7 +147,7 @@ void horizontal(const DirectQuad<Sum>& quad) {
 }
 
 /// The vertical pass of a block of rows.
-template <bool kContrast, bool kSymmetric, class T, class Sum>
+template <bool kContrast, int kKernel, class T, class Sum>
 HWY_NOINLINE void verticalBlock(const DirectBlock<Sum>& block) {
     const hn::ScalableTag<Sum> d;
     using V = hn::Vec<decltype(d)>;
@@ -165,7 +169,7 @@ HWY_NOINLINE void verticalBlock(const DirectBlock<Sum>& block) {
             hn::Vec<hn::ScalableTag<uint32_t>> packed[kLines];
             unrolled<kVectors>([&](auto i) GKERN_BODY {
                 V sum[kLines];
-                sumsOf<kContrast, kSymmetric>(
+                sumsOf<kContrast, kKernel>(
                     d, taps, [&](ptrdiff_t line) GKERN_BODY { return rows[line] + e + i * N; }, sum);
                 unrolled<kLines>([&](auto r) GKERN_BODY { packLanes<T, i>(sum[r], packed[r]); });
             });
@@ -176,7 +180,7 @@ HWY_NOINLINE void verticalBlock(const DirectBlock<Sum>& block) {
             });
         } else {
             V sum[kLines];
-            sumsOf<kContrast, kSymmetric>(
+            sumsOf<kContrast, kKernel>(
                 d, taps, [&](ptrdiff_t line) GKERN_BODY { return rows[line] + e; }, sum);
             unrolled<kLines>([&](auto r) GKERN_BODY {
                 if constexpr (std::is_same_v<T, Sum>) {
@@ -193,10 +197,11 @@ HWY_NOINLINE void verticalBlock(const DirectBlock<Sum>& block) {
 
 template <bool kContrast, class T, class Sum>
 void vertical(const DirectBlock<Sum>& block) {
-    if (block.y->symmetric)
-        verticalBlock<kContrast, true, T>(block);
-    else
-        verticalBlock<kContrast, false, T>(block);
+    if constexpr (std::is_same_v<T, Sum>) {
+        const auto plain = [&](auto pairs) { plainVertical<pairs>(block); };
+        if (block.segments->plain && withFewPairs(block.y->anchor, plain)) return;
+    }
+    withKernel(*block.y, [&](auto kernel) { verticalBlock<kContrast, kernel, T>(block); });
 }
 
 /// Calls f with a value of the pixel type of `depth`; float sums serve no CV_32S and CV_64F.

@@ -144,13 +144,58 @@ HWY_INLINE void tapSums(D d, const Taps<Sum>& taps, const At& at, V (&out)[kLine
     unrolled<kLines>([&](auto r) GKERN_BODY { out[r] = kContrast ? hn::Add(centre[r], sum[r]) : sum[r]; });
 }
 
+/// pairSums() for kAnchor pairs: all lines stay in registers.
+template <bool kContrast, int kAnchor, class D, class Sum, class At, class V>
+HWY_INLINE void fewPairSums(D d, const Taps<Sum>& taps, const At& at, V (&out)[kLines]) {
+    constexpr int kCount = 2 * kAnchor + kLines;
+    V line[kCount];
+    unrolled<kCount>([&](auto i) GKERN_BODY { line[i] = hn::Load(d, at(i)); });
+    const V centreWeight = hn::Set(d, kContrast ? Sum(1) : taps.weights[kAnchor]);
+    unrolled<kLines>([&](auto r) GKERN_BODY { out[r] = hn::Zero(d); });
+    unrolled<kAnchor>([&](auto s) GKERN_BODY {
+        const V weight = hn::Set(d, taps.weights[s]);
+        unrolled<kLines>([&](auto r) GKERN_BODY {
+            const V pair = hn::Add(line[r + s], line[r + 2 * kAnchor - s]), centre = line[r + kAnchor];
+            out[r] = hn::MulAdd(weight, kContrast ? hn::Sub(pair, hn::Add(centre, centre)) : pair, out[r]);
+        });
+    });
+    unrolled<kLines>([&](auto r)
+                         GKERN_BODY { out[r] = hn::MulAdd(centreWeight, line[r + kAnchor], out[r]); });
+}
+
+/// Kernels that have code of their own: kAnyTaps, kAnyPairs, or a symmetric one of that many pairs.
+constexpr int kAnyTaps = -2, kAnyPairs = -1;
+
 /// The sums of results 0 … kLines − 1.
-template <bool kContrast, bool kSymmetric, class D, class Sum, class At, class V>
+template <bool kContrast, int kKernel, class D, class Sum, class At, class V>
 HWY_INLINE void sumsOf(D d, const Taps<Sum>& taps, const At& at, V (&out)[kLines]) {
-    if constexpr (kSymmetric)
+    if constexpr (kKernel == kAnyTaps)
+        tapSums<kContrast>(d, taps, at, out);
+    else if constexpr (kKernel == kAnyPairs)
         pairSums<kContrast>(d, taps, at, out);
     else
-        tapSums<kContrast>(d, taps, at, out);
+        fewPairSums<kContrast, kKernel>(d, taps, at, out);
+}
+
+/// Calls f with the number of pairs as a constant, if there are few.
+template <class F>
+HWY_INLINE bool withFewPairs(ptrdiff_t pairs, F f) {
+    static_assert(kFewPairs == 4, "cases below");
+    if (pairs == 1) f(std::integral_constant<int, 1>());
+    if (pairs == 2) f(std::integral_constant<int, 2>());
+    if (pairs == 3) f(std::integral_constant<int, 3>());
+    if (pairs == 4) f(std::integral_constant<int, 4>());
+    return pairs >= 1 && pairs <= kFewPairs;
+}
+
+/// Calls f with the kind of kernel as a constant. Sums in double of few pairs are plain
+/// (direct_plain-inl.hpp) or rare.
+template <class Sum, class F>
+HWY_INLINE void withKernel(const DirectTaps<Sum>& taps, F f) {
+    if (!taps.symmetric) return f(std::integral_constant<int, kAnyTaps>());
+    if constexpr (std::is_same_v<Sum, float>)
+        if (withFewPairs(taps.anchor, f)) return;
+    f(std::integral_constant<int, kAnyPairs>());
 }
 
 }  // namespace gkern::detail::HWY_NAMESPACE
