@@ -78,6 +78,14 @@ HWY_NOINLINE void horizontalRows(const DirectQuad<Sum>& quad, const uint8_t* con
                     d, taps, [&](ptrdiff_t i) GKERN_BODY { return begin + i * N; }, sum);
                 toRows(sum, first + j);
             }
+        } else if constexpr (kKernel == 1 || kKernel == 2) {
+            for (ptrdiff_t j = 0; j < wanted; j += kLines) {
+                const Sum* HWY_RESTRICT begin = columns + j * N;
+                separateSums<kContrast, kKernel>(
+                    d, taps,
+                    [&](ptrdiff_t r, ptrdiff_t i) GKERN_BODY { return begin + (r + i * channels) * N; }, sum);
+                toRows(sum, first + j);
+            }
         } else {
             // Neighbouring results of one channel share what they load; they take the place of columns that
             // no later sum needs, and go on from there in the order of their elements.

@@ -163,6 +163,22 @@ HWY_INLINE void fewPairSums(D d, const Taps<Sum>& taps, const At& at, V (&out)[k
                          GKERN_BODY { out[r] = hn::MulAdd(centreWeight, line[r + kAnchor], out[r]); });
 }
 
+/// fewPairSums() for results that share no lines: line i of result r is at(r, i).
+template <bool kContrast, int kAnchor, class D, class Sum, class At, class V>
+HWY_INLINE void separateSums(D d, const Taps<Sum>& taps, const At& at, V (&out)[kLines]) {
+    const V centreWeight = hn::Set(d, kContrast ? Sum(1) : taps.weights[kAnchor]);
+    unrolled<kLines>([&](auto r) GKERN_BODY {
+        const V centre = hn::Load(d, at(r, kAnchor));
+        out[r] = hn::Zero(d);
+        unrolled<kAnchor>([&](auto s) GKERN_BODY {
+            const V pair = hn::Add(hn::Load(d, at(r, s)), hn::Load(d, at(r, 2 * kAnchor - s)));
+            out[r] = hn::MulAdd(hn::Set(d, taps.weights[s]),
+                                kContrast ? hn::Sub(pair, hn::Add(centre, centre)) : pair, out[r]);
+        });
+        out[r] = hn::MulAdd(centreWeight, centre, out[r]);
+    });
+}
+
 /// Kernels that have code of their own: kAnyTaps, kAnyPairs, or a symmetric one of that many pairs.
 constexpr int kAnyTaps = -2, kAnyPairs = -1;
 
