@@ -184,7 +184,7 @@ TEST_CASE("the free function means what cv::GaussianBlur means, up to the defini
 
 TEST_CASE("errorBound is never exceeded, and tolerance widens it") {
     for (const Engine engine : kEngines)
-        for (const int depth : {CV_16U, CV_32F, CV_64F})
+        for (const int depth : {CV_8U, CV_8S, CV_16U, CV_16S, CV_32F, CV_64F})
             for (const double sigma : {0.6, 1.9, 5.0, 21.0})
                 for (const double tolerance : {0.0, 1e-9, 1e-5, 1e-2}) {
                     BlurParams params;
@@ -194,9 +194,10 @@ TEST_CASE("errorBound is never exceeded, and tolerance widens it") {
                     const gkern::GaussianFilter filter(params);
                     const cv::Mat src = support::noise({70, 50}, depth, 4);
                     const support::Line exact = support::oracleBlur(src, {0, 0, 70, 50}, params);
-                    const double largest = depth == CV_16U ? 65535 : 1;
+                    constexpr double kLargest[] = {255, 128, 65535, 32768};
+                    const double largest = depth <= CV_16S ? kLargest[depth] : 1;
                     // The last rounding: half a level, or half a unit in the last place.
-                    const double rounding = depth == CV_16U   ? 0.5
+                    const double rounding = depth <= CV_16S   ? 0.5
                                             : depth == CV_32F ? std::ldexp(1.0, -25)
                                                               : 0;
                     CAPTURE(tolerance);
@@ -211,6 +212,39 @@ TEST_CASE("errorBound is never exceeded, and tolerance widens it") {
     loose.tolerance = 1e-2;
     CHECK_LT(gkern::GaussianFilter(loose).weightsX(CV_8U).rows,
              gkern::GaussianFilter(tight).weightsX(CV_8U).rows);
+}
+
+TEST_CASE("tolerance asks integer depths for more accuracy than the default, or for less") {
+    constexpr double kFullScale[] = {255, 255, 65535, 65535};
+    for (const int depth : {CV_8U, CV_8S, CV_16U, CV_16S})
+        for (const double sigma : {0.5, 1.0, 3.0, 4.5})
+            for (const double levels : {0.0005, 0.002, 0.1}) {
+                BlurParams params;
+                params.sigmaX = sigma;
+                params.tolerance = levels / kFullScale[depth];
+                params.engine = Engine::Direct;
+                cv::Mat src(96, 80, depth);
+                cv::RNG rng(8);
+                for (int y = 0; y < src.rows; ++y)  // the pixels that a cut kernel is worst for
+                    for (int x = 0; x < src.cols; ++x)
+                        src(cv::Rect(x, y, 1, 1))
+                            .setTo(rng(3) || (x - 40) * (x - 40) + (y - 48) * (y - 48) < 30 ? -1e9 : 1e9);
+                CAPTURE(depth);
+                CAPTURE(sigma);
+                CAPTURE(levels);
+                CHECK_LE(support::worstError(blurred(src, params),
+                                             support::oracleBlur(src, {0, 0, 80, 96}, params)),
+                         0.5 + 1.5 * levels);
+                const double largest =
+                    depth == CV_8S || depth == CV_16S ? (kFullScale[depth] + 1) / 2 : kFullScale[depth];
+                CHECK_LE(gkern::GaussianFilter(params).errorBound(depth) * largest, 1.5 * levels);
+            }
+    BlurParams tight, standard;
+    tight.sigmaX = standard.sigmaX = 3;
+    tight.tolerance = 1e-3 / 255;
+    for (const int depth : {CV_8U, CV_16U})
+        CHECK_NE(gkern::GaussianFilter(tight).weightsX(depth).rows,
+                 gkern::GaussianFilter(standard).weightsX(depth).rows);
 }
 
 TEST_CASE("all weight models: the impulse response is the outer product of the weights") {

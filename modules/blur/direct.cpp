@@ -7,8 +7,8 @@
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
 
+#include "blur/direct_rows.hpp"
 #include "blur/engine.hpp"
 
 namespace gkern::detail {
@@ -21,135 +21,6 @@ DirectTaps<Sum>::DirectTaps(const AxisKernel& kernel)
                 std::equal(kernel.weights.begin(), kernel.weights.end(), kernel.weights.rbegin())) {}
 
 namespace {
-
-template <class T>
-constexpr T roundedUp(T value, T unit) {
-    return (value + unit - 1) / unit * unit;
-}
-
-/// One piece of memory, aligned for every vector and not initialised, handed out in parts.
-class Scratch {
-  public:
-    explicit Scratch(size_t bytes) : memory_(new uint8_t[bytes + kVectorBytes]) {
-        next_ = memory_.get() + kVectorBytes - reinterpret_cast<uintptr_t>(memory_.get()) % kVectorBytes;
-    }
-
-    template <class T>
-    T* take(size_t bytes) {
-        uint8_t* part = next_;
-        next_ += bytes;
-        return reinterpret_cast<T*>(part);
-    }
-
-  private:
-    std::unique_ptr<uint8_t[]> memory_;
-    uint8_t* next_;
-};
-
-/// What all tiles share.
-template <class Sum>
-struct Job {
-    Job(const Plan& plan, const Source& s, cv::Mat& d)
-        : source(s),
-          dst(d),
-          kernelX(folded(plan.x, s.whole.cols, plan.borderType)),
-          kernelY(folded(plan.y, s.whole.rows, plan.borderType)),
-          x(kernelX),
-          y(kernelY),
-          border(borderPixel(plan.borderValue, s.whole.type())),
-          columns(borderIndices(s.roi.x - kernelX.before(), s.roi.width + kernelX.size() - 1, s.whole.cols,
-                                plan.borderType)),
-          rows(borderIndices(s.roi.y - kernelY.before(), s.roi.height + kernelY.size() - 1, s.whole.rows,
-                             plan.borderType)) {}
-
-    const Source& source;
-    cv::Mat& dst;
-    AxisKernel kernelX, kernelY;
-    DirectTaps<Sum> x, y;
-    cv::Mat border;
-    std::vector<int> columns,
-        rows;  ///< of the picture, from the first tap of the first pixel on; −1: the border value
-};
-
-/// Copies a row of the picture with its border, a tile wide.
-class RowPadder {
-  public:
-    template <class Sum>
-    RowPadder(const Job<Sum>& job, const cv::Range& tile)
-        : border_(job.border.data),
-          pixelBytes_(job.border.elemSize()),
-          columns_(job.columns.data() + tile.start),
-          count_(tile.size() + job.kernelX.size() - 1) {
-        const int first = job.source.roi.x + tile.start - job.kernelX.before();
-        inside_ = std::max(0, -first);
-        insideEnd_ = std::min(count_, job.source.whole.cols - first);
-    }
-
-    int pixels() const { return count_; }
-
-    /// The part of the pixels that lies in the picture, and the column of the first of them.
-    int inside() const { return inside_; }
-    int insideEnd() const { return insideEnd_; }
-    int insideColumn() const { return columns_[inside_]; }
-
-    /// Leaves out pixels begin … end − 1 of rows of the picture; all of them lie in it.
-    void leaveOut(int begin, int end) {
-        gap_ = begin;
-        gapEnd_ = end;
-    }
-
-    /// @param source the row at column 0 of the picture; null for a row of border values.
-    void pad(const uint8_t* source, uint8_t* out) const {
-        switch (pixelBytes_) {
-            case 1:
-                return padAs<1>(source, out);
-            case 2:
-                return padAs<2>(source, out);
-            case 3:
-                return padAs<3>(source, out);
-            case 4:
-                return padAs<4>(source, out);
-            case 8:
-                return padAs<8>(source, out);
-            case 12:
-                return padAs<12>(source, out);
-            default:
-                return padAs<0>(source, out);
-        }
-    }
-
-  private:
-    /// kBytes of a pixel, known to the compiler unless 0.
-    template <size_t kBytes>
-    void padAs(const uint8_t* source, uint8_t* out) const {
-        const size_t bytes = kBytes == 0 ? pixelBytes_ : kBytes;
-        const auto fetch = [&](int from, int to) {
-            for (int x = from; x < to; ++x) {
-                const int column = source == nullptr ? -1 : columns_[x];
-                std::memcpy(out + x * bytes, column < 0 ? border_ : source + column * bytes, bytes);
-            }
-        };
-        if (source == nullptr) return fetch(0, count_);
-        const auto copy = [&](int from, int to) {
-            std::memcpy(out + from * bytes, source + (columns_[inside_] + from - inside_) * bytes,
-                        (to - from) * bytes);
-        };
-        fetch(0, inside_);
-        if (gap_ < gapEnd_) {
-            copy(inside_, gap_);
-            copy(gapEnd_, insideEnd_);
-        } else {
-            copy(inside_, insideEnd_);
-        }
-        fetch(insideEnd_, count_);
-    }
-
-    const uint8_t* border_;
-    size_t pixelBytes_;
-    const int* columns_;              ///< of the picture, for each pixel; −1: the border value
-    int count_, inside_, insideEnd_;  ///< pixels; those from inside_ on lie in the picture, up to insideEnd_
-    int gap_ = 0, gapEnd_ = 0;        ///< pixels that nobody reads
-};
 
 /// Whether rows of sums keep the order of the picture: kernels of few pairs on pictures that need no
 /// conversion. docs/benchmarks.md: it is faster for them, and slower for all others.
@@ -174,55 +45,6 @@ DirectSegments segmentsOf(const Job<Sum>& job, ptrdiff_t elements) {
     for (int b = 1; b < segments.count; ++b) segments.start[b] = spread * b / (segments.count - 1);
     return segments;
 }
-
-/// The rows of sums of a tile, from the first tap of the first output row on. A block of output rows needs
-/// `window` of them; their places come round again after as many.
-template <class Sum>
-class Ring {
-  public:
-    Ring(const Job<Sum>& job, const cv::Range& band)
-        : rows_(job.rows.data() + band.start),
-          count_(band.size() + job.kernelY.size() - 1),
-          window_(job.kernelY.size() + kBlockRows - 1),
-          servedBy_(count_) {
-        const int toPosition = job.kernelY.before() - job.source.roi.y - band.start;
-        const int lastBlock = (band.size() - 1) / kBlockRows * kBlockRows;
-        for (int p = 0; p < count_; ++p) {
-            servedBy_[p] = p;
-            // A mirrored row is the row it mirrors, if all blocks that see the one see the other.
-            const int twin = rows_[p] + toPosition;
-            if (rows_[p] < 0 || twin < 0 || twin >= count_ || rows_[twin] != rows_[p]) continue;
-            const int firstUser = std::max(0, roundedUp(p - window_ + 1, kBlockRows));
-            const int lastUser = std::min(p / kBlockRows * kBlockRows, lastBlock);
-            if (twin >= lastUser && twin < firstUser + window_) servedBy_[p] = twin;
-        }
-    }
-
-    int places() const { return roundedUp(window_, kBlockRows); }
-    int window() const { return window_; }
-
-    /// The rows of the picture that make rows first … first + kBlockRows − 1; −1: border values. False if
-    /// none of them is needed.
-    bool quad(int first, int (&pictureRows)[kBlockRows]) const {
-        bool needed = false;
-        for (int r = 0; r < kBlockRows; ++r) {
-            const int p = std::min(first + r, count_ - 1);
-            pictureRows[r] = rows_[p];
-            needed |= servedBy_[p] == first + r;
-        }
-        return needed;
-    }
-
-    /// The place of row p; rows beyond the end repeat the last one.
-    int place(int p) const { return servedBy_[std::min(p, count_ - 1)] % places(); }
-
-    int count() const { return count_; }
-
-  private:
-    const int* rows_;
-    int count_, window_;
-    std::vector<int> servedBy_;
-};
 
 template <class Sum>
 void blurTile(const Job<Sum>& job, const cv::Range& band, const cv::Range& tile) {
@@ -287,12 +109,11 @@ void blurTile(const Job<Sum>& job, const cv::Range& band, const cv::Range& tile)
                 uint8_t* row = pixels + r * paddedBytes;
                 const uint8_t* source = from[r] < 0 ? nullptr : job.source.whole.ptr(from[r]);
                 padder.pad(source, row);
-                // A row of border values is complete in its copy.
-                const ptrdiff_t first = quad.directBegin * static_cast<ptrdiff_t>(elementBytes);
-                quad.direct[r] =
-                    source == nullptr
-                        ? row + first
-                        : source + (padder.insideColumn() - padder.inside()) * pixelBytes + first;
+                if (segments.plain) {  // a row of border values is complete in its copy
+                    const ptrdiff_t first = quad.directBegin * static_cast<ptrdiff_t>(elementBytes);
+                    const ptrdiff_t shift = (padder.insideColumn() - padder.inside()) * pixelBytes;
+                    quad.direct[r] = source == nullptr ? row + first : source + (shift + first);
+                }
                 quad.rows[r] = row;
                 quad.next[r] = job.source.whole.ptr(
                     std::max(0, std::min(from[r] + kBlockRows, job.source.whole.rows - 1)), firstColumn);

@@ -80,7 +80,15 @@ HWY_INLINE void addPairs(D d, const Sum* HWY_RESTRICT weights, ptrdiff_t anchor,
     unrolled<kLines>([&](auto r) GKERN_BODY {
         const V pair =
             hn::Add(window.below[(kPhase + r) % kLines], window.above[(kLines - kPhase + r) % kLines]);
-        sum[r] = hn::MulAdd(weight, kContrast ? hn::Sub(pair, twice[r]) : pair, sum[r]);
+        if constexpr (!kContrast) {
+            sum[r] = hn::MulAdd(weight, pair, sum[r]);
+        } else {
+            // Either way pair − twice, rounded once. Processors with units of their own for additions have
+            // one addition less to do than there would be multiply-adds.
+            const V contrast =
+                r % 2 == 0 ? hn::Sub(pair, twice[r]) : hn::NegMulAdd(hn::Set(d, Sum(1)), twice[r], pair);
+            sum[r] = hn::MulAdd(weight, contrast, sum[r]);
+        }
     });
 }
 
