@@ -339,6 +339,7 @@ MultiratePlan makeMultiratePlan(const BlurParams& params, int depth) {
     plan.x = axis(params.ksize.width, params.sigmaX, plan.kernelX);
     plan.y = axis(params.ksize.height, params.sigmaY, plan.kernelY);
 
+    plan.integers = depth <= CV_32S;
     plan.outDepth = whole ? CV_64F : CV_32F;
     plan.nodeDepth = CV_32F;
     const double rounding = depth <= CV_8S ? 0.01 / levelsOf(depth) : 0;

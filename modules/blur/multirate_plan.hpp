@@ -61,6 +61,7 @@ struct MultiratePlan {
     cv::Scalar borderValue;
     int nodeDepth = CV_64F;  ///< nodes are held in CV_32F or CV_64F
     int outDepth = CV_64F;   ///< rows are expanded in CV_32F or CV_64F
+    bool integers = false;   ///< pictures of an integer depth
     double cost = 0;         ///< relative time per pixel, of both axes
     double directCost = 0;   ///< what Engine::Direct would take
 
