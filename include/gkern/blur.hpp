@@ -22,11 +22,14 @@
 ///    picture.
 ///  - **Accuracy**, against the exact sum in real arithmetic (over the whole Gaussian where ksize is 0 on an
 ///    axis): 8U and 8S within 0.5 + 0.01 levels, 16U and 16S within 0.5 + 0.02, 32S within 0.5 + 0.001,
-///    32F within 5e-7 and 64F within 1e-13 of the largest |pixel| in reach, 16F the nearest half up to 5e-7 of
-///    the largest |pixel| more. BlurParams::tolerance asks for more or less. A constant picture stays exactly
-///    constant.
+///    32F within 5e-7 and 64F within 1e-13 of the largest |pixel| in reach, 16F the nearest half up to 5e-7
+///    of the largest |pixel| more. Engine::Multirate, which Engine::Auto takes for large σ: 8U and 8S within
+///    0.5 + 0.05 levels, 16U, 16S and 32S within 0.5 + 0.1, 32F within 1e-6 and 64F within 4e-12 of the
+///    largest |pixel| of the picture, 16F the nearest half up to 1e-6 more. BlurParams::tolerance asks for
+///    more or less, GaussianFilter::errorBound() answers. A constant picture stays exactly constant.
 ///  - **Non-finite pixels** spread to exactly the pixels whose kernel support holds them: NaN gives NaN, an
 ///    infinity gives an infinity or NaN. Weights below the smallest double count as no support.
+///    Engine::Multirate spreads them to pixels up to 13σ + 8 away along each axis, and no farther.
 ///  - **Limits**: finite 32F and 64F pixels above a quarter of the largest number of their depth may give
 ///    infinities, as differences of pixels are added in pairs.
 ///  - **Threads**: cv::parallel_for_ over row bands; the result is bit-identical for any number of threads.
@@ -67,8 +70,8 @@ enum class Engine {
     Reference,    ///< plain loops in double precision; slow, readable, the oracle of the others
     SepFilter2D,  ///< cv::sepFilter2D in row bands
     Direct,       ///< both passes fused, in SIMD; SepFilter2D where the processor has no fused multiply-add
-    Multirate,    ///< decimated, filtered at the low rate, interpolated, in SIMD: any σ at the same cost where
-                  ///< ksize is 0; SepFilter2D where the processor has no fused multiply-add
+    Multirate,  ///< where ksize is 0, weighed onto a coarser grid, filtered there and weighed back, in SIMD:
+                ///< any σ at the cost of a small one; docs/multirate.md. SepFilter2D as for Direct
 };
 
 /// Everything that defines a blur.
@@ -81,10 +84,11 @@ struct BlurParams {
     cv::Scalar borderValue{};      ///< value of BORDER_CONSTANT per channel, finite; pictures of more than
                                    ///< four channels need four equal components.
     Engine engine = Engine::Auto;  ///< how to compute it.
-    /// Error that cutting the Gaussian may cause where ksize is 0, as a share of the full scale of an integer
-    /// depth or of the largest |pixel| of a float depth: 0 for the depth's own resolution, or 1e-15 … 0.1.
-    /// Sums of integer depths are held in float where that adds at most half as much again. For an integer
-    /// depth it takes the place of the accuracy promised above, smaller values included.
+    /// Error that cutting the Gaussian, or the grid of Engine::Multirate, may cause where ksize is 0, as a
+    /// share of the full scale of an integer depth or of the largest |pixel| of a float depth: 0 for the
+    /// depth's own resolution, or 1e-15 … 0.1. Sums of integer depths are held in float where that adds at
+    /// most half as much again. For an integer depth it takes the place of the accuracy promised above,
+    /// smaller values included.
     double tolerance = 0;
 };
 
@@ -109,9 +113,10 @@ class GKERN_EXPORT GaussianFilter {
     cv::Mat weightsY(int depth) const;
 
     /// Bound on |result − exact| before the final rounding to `depth`, as a share: of the largest |pixel| in
-    /// reach for the float depths, of the largest |pixel| that `depth` can hold for the integer depths. Counts
-    /// the cut of the Gaussian (2·tail per axis, half of that for 8U and 16U, whose pixels count from
-    /// mid-scale) and the rounding of the sums.
+    /// reach for the float depths, of the largest |pixel| that `depth` can hold for the integer depths.
+    /// Counts the cut of the Gaussian (2·tail per axis, half of that for 8U and 16U, whose pixels count from
+    /// mid-scale) or, for Engine::Multirate, the worst response of its windows and taps over all phases of a
+    /// pixel; and the rounding of the sums.
     /// @throws cv::Exception BadDepth if depth is not CV_8U … CV_16F.
     double errorBound(int depth) const;
 
