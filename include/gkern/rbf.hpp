@@ -43,6 +43,8 @@
 ///        StsOutOfRange        sigma, gamma or a length-scale is ≤ 0, NaN or infinite
 #pragma once
 
+#include <exception>
+#include <functional>
 #include <opencv2/core.hpp>
 #include <vector>
 
@@ -50,12 +52,29 @@
 
 namespace gkern {
 
+/// How exact the entries of a kernel matrix are; see the head of this file.
+enum class RbfAccuracy {
+    Accurate,  ///< |K − exact| ≤ 1e-7 (CV_32F) or 1e-15·d + 4e-16 (CV_64F)
+    Fast       ///< |K − exact| ≤ 5e-5 in float arithmetic where that can be proved; CV_64F: as Accurate
+};
+
 /// Everything that defines an RBF kernel matrix. Exactly one of sigma, gamma and lengthScales must be set.
 struct RbfParams {
     double sigma = 0;                  ///< σ in the units of the features, > 0 and finite; 0: not set.
     double gamma = 0;                  ///< γ = 1/(2σ²), > 0 and finite; 0: not set.
     std::vector<double> lengthScales;  ///< ℓ_k, one per column of X, each > 0 and finite; empty: not set.
     int ktype = -1;                    ///< CV_32F or CV_64F; −1: CV_64F if X is CV_64F, else CV_32F.
+    RbfAccuracy accuracy = RbfAccuracy::Accurate;
+    /// Called with the share that is done, in (0, 1] and rising, up to a hundred times, one call at a time,
+    /// on any of the threads that work; false ends the work with RbfCancelled. May be empty.
+    std::function<bool(double)> progress;
+};
+
+/// Raised when RbfParams::progress returned false.
+class GKERN_EXPORT RbfCancelled : public std::exception {
+  public:
+    ~RbfCancelled() override;
+    const char* what() const noexcept override;
 };
 
 /// Gaussian kernel matrix K(i,j) = exp(−‖X_i − Y_j‖² / (2σ²)).

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rbf/panels.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+namespace gkern::detail {
+namespace {
+
+/// Features that are interleaved at once, so that the part of the panel being written stays in the L1 cache.
+constexpr int kFeaturesAtOnce = 64;
+
+template <class T>
+void packPanel(const cv::Mat& rows, int first, int count, int width, const Transform& t, T* panel) {
+    const int features = rows.cols;
+    for (int start = 0; start < features; start += kFeaturesAtOnce) {
+        const int end = std::min(start + kFeaturesAtOnce, features);
+        for (int lane = 0; lane < width; ++lane) {
+            T* out = panel + std::size_t(start) * std::size_t(width) + lane;
+            if (lane >= count) {
+                for (int k = start; k < end; ++k, out += width) *out = 0;
+                continue;
+            }
+            const double* row = rows.ptr<double>(first + lane);
+            for (int k = start; k < end; ++k, out += width) {
+                const auto i = std::size_t(k);
+                *out = static_cast<T>((row[k] * t.prescale[i] - t.centre[i]) * t.weight[i]);
+            }
+        }
+    }
+}
+
+}  // namespace
+
+cv::Mat FeatureRows::read(int first, int last, cv::Mat& buffer) const {
+    if (source_.depth() == CV_64F) return source_.rowRange(first, last);
+    source_.rowRange(first, last).convertTo(buffer, CV_64F);
+    return buffer;
+}
+
+template <class T>
+Panels<T>::Panels(const FeatureRows& rows, Order order, const Transform& transform, int side, bool withNorms)
+    : features_(rows.features()) {
+    const PanelWidths widths = std::is_same_v<T, float> ? panelWidthsOfFloat() : panelWidthsOfDouble();
+    width_ = order == Order::Rows ? widths.rows : widths.cols;
+    CV_DbgAssert(side % width_ == 0);
+    const int panels = (rows.count() - 1) / width_ + 1;
+    values_ = AlignedArray<T>(std::size_t(panels) * std::size_t(width_) * std::size_t(features_));
+    const int atOnce = std::max(1, kValuesAtOnce / (width_ * features_));
+    forBlocks((panels - 1) / atOnce + 1, double(rows.count()) * features_, [&](int b) {
+        thread_local cv::Mat buffer;
+        const int first = b * atOnce * width_;
+        pack(rows, first, std::min(first + atOnce * width_, rows.count()), transform, buffer);
+    });
+    if (withNorms) measure(rows.count(), side, panels);
+}
+
+template <class T>
+void Panels<T>::pack(const FeatureRows& rows, int first, int last, const Transform& transform,
+                     cv::Mat& buffer) {
+    const cv::Mat values = rows.read(first, last, buffer);
+    for (int row = first; row < last; row += width_)
+        packPanel(values, row - first, std::min(width_, last - row), width_, transform,
+                  values_.data() + std::size_t(row) * std::size_t(features_));
+}
+
+template <class T>
+void Panels<T>::measure(int rows, int side, int panels) {
+    const std::size_t padded = std::size_t(panels) * std::size_t(width_);
+    norms_ = AlignedArray<T>(padded + 64 / sizeof(T));
+    std::fill_n(norms_.data() + padded, 64 / sizeof(T), T(0));
+    const int blocks = (rows - 1) / side + 1, panelsOfBlock = side / width_;
+    lengths_.resize(std::size_t(blocks));
+    forBlocks(blocks, double(rows) * features_, [&](int b) {
+        const int first = b * panelsOfBlock, count = std::min(panelsOfBlock, panels - first);
+        T* norms = norms_.data() + std::size_t(b) * std::size_t(side);
+        normsOf(panel(b * side), count, width_, features_, norms);
+        double largest = 0;
+        for (int i = 0; i < count * width_; ++i)
+            // Not a maximum, which might lose a NaN.
+            if (!(norms[i] <= largest)) largest = std::isfinite(norms[i]) ? norms[i] : INFINITY;
+        lengths_[std::size_t(b)] = std::sqrt(largest) * 1.001;
+    });
+}
+
+template <class T>
+double Panels<T>::largestLength() const {
+    return *std::max_element(lengths_.begin(), lengths_.end());
+}
+
+template class Panels<float>;
+template class Panels<double>;
+
+}  // namespace gkern::detail

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The arithmetic of a tile of the kernel matrix, compiled once per SIMD target and chosen at run time.
+#pragma once
+
+#include <cstddef>
+
+namespace gkern::detail {
+
+/// Features that one chain of multiply-adds runs over; longer sums are sums of such chains, so that rounding
+/// grows with kChain + d/kChain and not with d.
+inline constexpr int kChain = 64;
+
+/// Longest side of a tile.
+inline constexpr int kMaxTileSide = 192;
+
+/// Sums that a row of a product with the kernel matrix is spread over: a vector of the widest target.
+inline constexpr int kSumLanes = 8;
+
+/// Rows of X that a panel of rows interleaves, and rows of Y that a panel of columns does. Both divide every
+/// side of a tile.
+struct PanelWidths {
+    int rows, cols;
+};
+PanelWidths panelWidthsOfFloat();
+PanelWidths panelWidthsOfDouble();
+
+/// What to do with the entries of a tile.
+enum class Entries {
+    Float,             ///< to memory as float, rounded once
+    Double,            ///< to memory as double
+    DoubleFloatGrade,  ///< to memory as double, exact to 2^-34 of their value
+    DotFloatGrade,     ///< multiplied by a vector and summed up; themselves as DoubleFloatGrade
+    DotDouble          ///< multiplied by a vector and summed up; themselves as Double
+};
+
+/// A tile whose sums run over features of type T. Panels hold feature 0 of the panel's rows, feature 1 of
+/// them, and so on; rows beyond the last are zero.
+///
+/// Without norms, an exponent is factor·Σ((x − y)·weight)². With norms (by normsOf(), of the same features)
+/// it is factor·max(0, ‖x‖² + ‖y‖² − 2x·y), where everything must be finite. Either is exactly the same for
+/// (y, x), and exactly 0 for x = y.
+template <class T>
+struct Tile {
+    const T* x;             ///< panels of rows
+    const T* y;             ///< panels of columns
+    const T* xNorms;        ///< null: differences
+    const T* yNorms;        ///< readable up to the end of the last panel
+    const double* weights;  ///< null: ones; only with differences
+    int rows, cols;         ///< at most kMaxTileSide
+    int features;
+    double factor;
+
+    Entries entries;
+    bool fast;         ///< T = float: the exponential in float as well; otherwise in double from exact sums
+    bool stream;       ///< to memory past the caches
+    void* out;         ///< entry (0, 0), or the kSumLanes sums of row 0
+    std::size_t step;  ///< bytes from one row of `out` to the next
+    const double* vector;  ///< Dot…: one value for each column, readable up to the end of the last panel
+};
+
+void computeTile(const Tile<float>& tile);
+void computeTile(const Tile<double>& tile);
+
+/// ‖x‖² of every row of `panels` panels, by the operations that a tile uses for x·y.
+void normsOf(const float* values, int panels, int width, int features, float* norms);
+void normsOf(const double* values, int panels, int width, int features, double* norms);
+
+/// Copies a block to K; `transposed`: block(r, c) goes to row c, column r of `out`. Elements of 4 or 8 bytes.
+struct BlockCopy {
+    const void* block;
+    std::size_t blockStep;  ///< bytes from one row of the block to the next
+    int rows, cols;         ///< of the block, at most kMaxTileSide
+    void* out;
+    std::size_t step;
+    bool stream, transposed;
+};
+void copyBlockOfFloat(const BlockCopy& copy);
+void copyBlockOfDouble(const BlockCopy& copy);
+
+/// sums[r·p + q] += Σ_c entries[r·step + c]·v[q·vStep + c], one column after the other in a fixed order.
+void multiplyTile(const double* entries, std::size_t step, int rows, int cols, const double* v,
+                  std::size_t vStep, int p, double* sums);
+
+/// Orders streamed stores before whatever tells others that they are there.
+void finishStreaming();
+
+}  // namespace gkern::detail
