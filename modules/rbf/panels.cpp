@@ -69,8 +69,8 @@ void Panels<T>::pack(const FeatureRows& rows, int first, int last, const Transfo
 template <class T>
 void Panels<T>::measure(int rows, int side, int panels) {
     const std::size_t padded = std::size_t(panels) * std::size_t(width_);
-    norms_ = AlignedArray<T>(padded + 64 / sizeof(T));
-    std::fill_n(norms_.data() + padded, 64 / sizeof(T), T(0));
+    norms_ = AlignedArray<T>(padded + kReadBeyond);
+    std::fill_n(norms_.data() + padded, kReadBeyond, T(0));
     const int blocks = (rows - 1) / side + 1, panelsOfBlock = side / width_;
     lengths_.resize(std::size_t(blocks));
     forBlocks(blocks, double(rows) * features_, [&](int b) {

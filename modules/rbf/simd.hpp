@@ -13,6 +13,9 @@ inline constexpr int kChain = 64;
 /// Longest side of a tile.
 inline constexpr int kMaxTileSide = 192;
 
+/// Elements beyond the last panel of columns that norms and vectors of a tile must have room for.
+inline constexpr int kReadBeyond = 64;
+
 /// Sums that a row of a product with the kernel matrix is spread over: a vector of the widest target.
 inline constexpr int kSumLanes = 8;
 
@@ -44,7 +47,7 @@ struct Tile {
     const T* x;             ///< panels of rows
     const T* y;             ///< panels of columns
     const T* xNorms;        ///< null: differences
-    const T* yNorms;        ///< readable up to the end of the last panel
+    const T* yNorms;        ///< readable up to kReadBeyond after the last panel
     const double* weights;  ///< null: ones; only with differences
     int rows, cols;         ///< at most kMaxTileSide
     int features;
@@ -55,7 +58,7 @@ struct Tile {
     bool stream;       ///< to memory past the caches
     void* out;         ///< entry (0, 0), or the kSumLanes sums of row 0
     std::size_t step;  ///< bytes from one row of `out` to the next
-    const double* vector;  ///< Dot…: one value for each column, readable up to the end of the last panel
+    const double* vector;  ///< Dot…: one value for each column, zeros up to kReadBeyond after the last
 };
 
 void computeTile(const Tile<float>& tile);

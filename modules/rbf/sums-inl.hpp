@@ -11,35 +11,16 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
-#include <utility>
 
 #include "rbf/simd.hpp"
+#include "rbf/unroll-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// A lambda that is always inlined, as a loop body over constants: only so do compilers keep small arrays of
-// vectors in registers (GCC 12 leaves them in memory when it unrolls the loop itself).
-#define GKERN_BODY HWY_ATTR __attribute__((always_inline))
-
-template <class F, int... i>
-HWY_INLINE void unrolledOver(F f, std::integer_sequence<int, i...>) {
-    (f(std::integral_constant<int, i>()), ...);
-}
-
-/// f(0), …, f(kCount − 1), each with its constant.
-template <int kCount, class F>
-HWY_INLINE void unrolled(F f) {
-    unrolledOver(f, std::make_integer_sequence<int, kCount>());
-}
-
 // A block of sums in registers: 24 of 32, or 12 of 16.
-#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_TARGET == HWY_NEON
-constexpr int kRows = 8;
-#else
-constexpr int kRows = 4;
-#endif
+constexpr int kRows = kManyRegisters ? 8 : 4;
 constexpr int kVectors = 3;
 
 template <class T>

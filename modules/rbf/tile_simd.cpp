@@ -10,38 +10,57 @@
 #include <hwy/highway.h>
 
 #include <cstring>
+#include <type_traits>
 
 #include "rbf/exp-inl.hpp"
 #include "rbf/simd.hpp"
 #include "rbf/sums-inl.hpp"
+#include "rbf/unroll-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Calls value(j) for every vector of a row of `count` elements and stores what it returns. Streamed stores
-/// need alignment: the elements before the first aligned address come in a vector of their own.
-template <class T, class F>
-HWY_INLINE void storeRow(T* HWY_RESTRICT out, int count, bool stream, F value) {
+// Vectors of double that the exponential works on at once; two make one of float.
+constexpr int kFloatGroup = kManyRegisters ? 4 : 2, kDoubleGroup = kManyRegisters ? 4 : 2;
+constexpr int kFastGroup = kManyRegisters ? 4 : 2;
+
+/// Stores a row of `count` elements that come from entries(j, v): a vector to each of v[0], v[1], … from
+/// element j on. Streamed stores need alignment: the elements before the first aligned address come in a
+/// vector of their own.
+template <int kGroup, class T, class F>
+HWY_INLINE void storeRow(T* HWY_RESTRICT out, int count, bool stream, F entries) {
     const hn::ScalableTag<T> d;
+    using V = hn::Vec<decltype(d)>;
     constexpr int N = static_cast<int>(hn::MaxLanes(d));
     const auto storePart = [&](int j, int elements) GKERN_BODY {
         HWY_ALIGN T part[N];
-        hn::Store(value(j), d, part);
+        V v[1];
+        entries(j, v);
+        hn::Store(v[0], d, part);
         std::memcpy(out + j, part, static_cast<size_t>(elements) * sizeof(T));
     };
-    int j = 0;
-    if (stream) {
-        const auto past = static_cast<int>(reinterpret_cast<uintptr_t>(out) % (N * sizeof(T)) / sizeof(T));
-        if (past != 0) {
-            j = std::min(count, N - past);
-            storePart(0, j);
+    const auto storeFrom = [&](int j, auto store) GKERN_BODY {
+        for (; j + kGroup * N <= count; j += kGroup * N) {
+            V v[kGroup];
+            entries(j, v);
+            unrolled<kGroup>([&](auto i) GKERN_BODY { store(v[i], out + j + i * N); });
         }
-        for (; j + N <= count; j += N) hn::Stream(value(j), d, out + j);
-    } else {
-        for (; j + N <= count; j += N) hn::StoreU(value(j), d, out + j);
+        for (; j + N <= count; j += N) {
+            V v[1];
+            entries(j, v);
+            store(v[0], out + j);
+        }
+        if (j < count) storePart(j, count - j);
+    };
+    if (!stream) return storeFrom(0, [&](V v, T* to) GKERN_BODY { hn::StoreU(v, d, to); });
+    int j = 0;
+    const auto past = static_cast<int>(reinterpret_cast<uintptr_t>(out) % (N * sizeof(T)) / sizeof(T));
+    if (past != 0) {
+        j = std::min(count, N - past);
+        storePart(0, j);
     }
-    if (j < count) storePart(j, count - j);
+    storeFrom(j, [&](V v, T* to) GKERN_BODY { hn::Stream(v, d, to); });
 }
 
 /// The sums of a row of the strip as vectors of double.
@@ -51,15 +70,18 @@ struct RowOfSums {
     const T* yNorms;  ///< null: the sums are what is wanted
     T xNorm;
 
-    template <class D>
-    HWY_INLINE hn::Vec<D> operator()(D d, int j) const {
+    /// @tparam kClamped at least 0. Without, rounding may leave what the bound of a tile allows: for a float,
+    /// nothing that its exponential would not round to 1.
+    template <bool kClamped, class D>
+    HWY_INLINE hn::Vec<D> get(D d, int j) const {
         const hn::Rebind<T, D> from;
         const auto s = loadDouble(d, hn::LoadU(from, sums + j));
         if (yNorms == nullptr) return s;
         const auto norms =
             hn::Add(hn::Set(d, static_cast<double>(xNorm)), loadDouble(d, hn::LoadU(from, yNorms + j)));
+        const auto sum = hn::MulAdd(s, hn::Set(d, -2.0), norms);
         // Everything is finite here, so that no NaN gets lost.
-        return hn::Max(hn::Zero(d), hn::MulAdd(s, hn::Set(d, -2.0), norms));
+        return kClamped ? hn::Max(hn::Zero(d), sum) : sum;
     }
 
     template <class D, class V>
@@ -72,73 +94,111 @@ struct RowOfSums {
 };
 
 /// Adds the entries of a row times the vector to the sums of the row, lane by lane.
-template <class T, class F>
-HWY_INLINE void dotRow(const Tile<T>& tile, uint8_t* out, F entry) {
+template <int kGroup, class T, class F>
+HWY_INLINE void dotRow(const Tile<T>& tile, uint8_t* out, F entries) {
     const hn::ScalableTag<double> d;
-    auto* sums = reinterpret_cast<double*>(out);
-    auto sum = hn::Load(d, sums);
-    for (int j = 0; j < tile.cols; j += static_cast<int>(hn::MaxLanes(d)))
-        sum = hn::MulAdd(entry(j), hn::LoadU(d, tile.vector + j), sum);
-    hn::Store(sum, d, sums);
-}
-
-/// A vector of floats from the vectors of doubles that value(j), value(j + N), … return.
-template <class F>
-HWY_INLINE auto toFloats(int j, F value) {
-    const hn::ScalableTag<float> df;
-#if HWY_TARGET == HWY_SCALAR
-    return hn::DemoteTo(df, value(j));
-#else
-    const hn::ScalableTag<double> d;
+    using V = hn::Vec<decltype(d)>;
     constexpr int N = static_cast<int>(hn::MaxLanes(d));
-    const hn::Rebind<float, decltype(d)> half;
-    return hn::Combine(df, hn::DemoteTo(half, value(j + N)), hn::DemoteTo(half, value(j)));
-#endif
+    auto* sums = reinterpret_cast<double*>(out);
+    V sum = hn::Load(d, sums);
+    int j = 0;
+    for (; j + kGroup * N <= tile.cols; j += kGroup * N) {
+        V v[kGroup];
+        entries(j, v);
+        unrolled<kGroup>(
+            [&](auto i) GKERN_BODY { sum = hn::MulAdd(v[i], hn::LoadU(d, tile.vector + j + i * N), sum); });
+    }
+    for (; j < tile.cols; j += N) {
+        V v[1];
+        entries(j, v);
+        sum = hn::MulAdd(v[0], hn::LoadU(d, tile.vector + j), sum);
+    }
+    hn::Store(sum, d, sums);
 }
 
 template <class T>
 HWY_INLINE void finishRow(const RowOfSums<T>& sums, const Tile<T>& tile, uint8_t* out) {
     const hn::ScalableTag<double> d;
-    const auto scale = hn::Set(d, -tile.factor * 0x1.71547652b82fep0), minusFactor = hn::Set(d, -tile.factor);
-    const auto floatGrade = [&](int j) GKERN_BODY { return expFloatGrade(d, sums(d, j), scale); };
-    const auto exact = [&](int j) GKERN_BODY { return expDouble(d, hn::Mul(sums(d, j), minusFactor)); };
+    using V = hn::Vec<decltype(d)>;
+    constexpr int N = static_cast<int>(hn::MaxLanes(d));
+    const V scale = hn::Set(d, -tile.factor * 0x1.71547652b82fep0), minusFactor = hn::Set(d, -tile.factor);
+    const auto floatGrade = [&](int j, auto& v) GKERN_BODY {
+        constexpr int kCount = static_cast<int>(std::extent_v<std::remove_reference_t<decltype(v)>>);
+        unrolled<kCount>([&](auto i) GKERN_BODY { v[i] = sums.template get<false>(d, j + i * N); });
+        expFloatGrade(d, scale, v);
+    };
+    const auto exact = [&](int j, auto& v) GKERN_BODY {
+        constexpr int kCount = static_cast<int>(std::extent_v<std::remove_reference_t<decltype(v)>>);
+        unrolled<kCount>(
+            [&](auto i) GKERN_BODY { v[i] = hn::Mul(sums.template get<true>(d, j + i * N), minusFactor); });
+        expDouble(d, v);
+    };
+    const auto floats = [&](int j, auto& v) GKERN_BODY {
+        constexpr int kCount = static_cast<int>(std::extent_v<std::remove_reference_t<decltype(v)>>);
+        const hn::ScalableTag<float> df;
+#if HWY_TARGET == HWY_SCALAR
+        V wide[kCount];
+        floatGrade(j, wide);
+        unrolled<kCount>([&](auto i) GKERN_BODY { v[i] = hn::DemoteTo(df, wide[i]); });
+#else
+        const hn::Rebind<float, decltype(d)> half;
+        V wide[2 * kCount];
+        floatGrade(j, wide);
+        unrolled<kCount>([&](auto i) GKERN_BODY {
+            v[i] = hn::Combine(df, hn::DemoteTo(half, wide[2 * i + 1]), hn::DemoteTo(half, wide[2 * i]));
+        });
+#endif
+    };
+    auto* doubles = reinterpret_cast<double*>(out);
     switch (tile.entries) {
         case Entries::Float:
-            return storeRow(reinterpret_cast<float*>(out), tile.cols, tile.stream,
-                            [&](int j) GKERN_BODY { return toFloats(j, floatGrade); });
+            return storeRow<kFloatGroup / 2>(reinterpret_cast<float*>(out), tile.cols, tile.stream, floats);
         case Entries::Double:
-            return storeRow(reinterpret_cast<double*>(out), tile.cols, tile.stream, exact);
+            return storeRow<kDoubleGroup>(doubles, tile.cols, tile.stream, exact);
         case Entries::DoubleFloatGrade:
-            return storeRow(reinterpret_cast<double*>(out), tile.cols, tile.stream, floatGrade);
+            return storeRow<kFloatGroup>(doubles, tile.cols, tile.stream, floatGrade);
         case Entries::DotFloatGrade:
-            return dotRow(tile, out, floatGrade);
+            return dotRow<kFloatGroup>(tile, out, floatGrade);
         case Entries::DotDouble:
-            return dotRow(tile, out, exact);
+            return dotRow<kDoubleGroup>(tile, out, exact);
     }
 }
 
 /// The same in float: Float, DoubleFloatGrade and DotFloatGrade only.
 HWY_INLINE void finishRowFast(const RowOfSums<float>& sums, const Tile<float>& tile, uint8_t* out) {
     const hn::ScalableTag<float> d;
-    const hn::ScalableTag<double> dd;
-    const hn::Rebind<float, decltype(dd)> half;
+    using V = hn::Vec<decltype(d)>;
     constexpr int N = static_cast<int>(hn::MaxLanes(d));
-    const auto scale = hn::Set(d, static_cast<float>(-tile.factor * 0x1.71547652b82fep0));
-    const auto xNorm = hn::Set(d, sums.xNorm), zero = hn::Zero(d), minusTwo = hn::Set(d, -2.0F);
-    const auto value = [&](int j) GKERN_BODY {
-        const auto norms = hn::Add(xNorm, hn::LoadU(d, sums.yNorms + j));
-        const auto s = hn::Max(zero, hn::MulAdd(hn::LoadU(d, sums.sums + j), minusTwo, norms));
-        return expFast(d, s, scale);
+    const V scale = hn::Set(d, static_cast<float>(-tile.factor * 0x1.71547652b82fep0));
+    const V xNorm = hn::Set(d, sums.xNorm), minusTwo = hn::Set(d, -2.0F);
+    const auto floats = [&](int j, auto& v) GKERN_BODY {
+        constexpr int kCount = static_cast<int>(std::extent_v<std::remove_reference_t<decltype(v)>>);
+        unrolled<kCount>([&](auto i) GKERN_BODY {
+            const V norms = hn::Add(xNorm, hn::LoadU(d, sums.yNorms + j + i * N));
+            v[i] = hn::Max(hn::Zero(d), hn::MulAdd(hn::LoadU(d, sums.sums + j + i * N), minusTwo, norms));
+        });
+        expFast(d, scale, v);
     };
     if (tile.entries == Entries::Float)
-        return storeRow(reinterpret_cast<float*>(out), tile.cols, tile.stream, value);
-    HWY_ALIGN float row[kMaxTileSide + N];
-    for (int j = 0; j < tile.cols; j += N) hn::Store(value(j), d, row + j);
-    const auto entry = [&](int j) GKERN_BODY { return hn::PromoteTo(dd, hn::LoadU(half, row + j)); };
+        return storeRow<kFastGroup>(reinterpret_cast<float*>(out), tile.cols, tile.stream, floats);
+    HWY_ALIGN float row[kMaxTileSide + kFastGroup * N];
+    for (int j = 0; j < tile.cols; j += kFastGroup * N) {
+        V v[kFastGroup];
+        floats(j, v);
+        unrolled<kFastGroup>([&](auto i) GKERN_BODY { hn::Store(v[i], d, row + j + i * N); });
+    }
+    const hn::ScalableTag<double> dd;
+    constexpr int kHalf = static_cast<int>(hn::MaxLanes(dd));
+    const auto doubles = [&](int j, auto& v) GKERN_BODY {
+        constexpr int kCount = static_cast<int>(std::extent_v<std::remove_reference_t<decltype(v)>>);
+        const hn::Rebind<float, decltype(dd)> half;
+        unrolled<kCount>([&](auto i)
+                             GKERN_BODY { v[i] = hn::PromoteTo(dd, hn::LoadU(half, row + j + i * kHalf)); });
+    };
     if (tile.entries == Entries::DotFloatGrade)
-        dotRow(tile, out, entry);
+        dotRow<1>(tile, out, doubles);
     else
-        storeRow(reinterpret_cast<double*>(out), tile.cols, tile.stream, entry);
+        storeRow<1>(reinterpret_cast<double*>(out), tile.cols, tile.stream, doubles);
 }
 
 template <class T>
