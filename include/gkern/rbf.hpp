@@ -43,6 +43,7 @@
 ///        StsOutOfRange        sigma, gamma or a length-scale is ≤ 0, NaN or infinite
 #pragma once
 
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <opencv2/core.hpp>
@@ -94,5 +95,27 @@ GKERN_EXPORT void rbfKernel(cv::InputArray X, cv::InputArray Y, cv::OutputArray 
 /// @param params see RbfParams.
 /// @throws cv::Exception see the head of this file.
 GKERN_EXPORT void rbfKernel(cv::InputArray X, cv::InputArray Y, cv::OutputArray K, const RbfParams& params);
+
+/// Kernel of pairs: out(i) = K(X_i, Y_i), the diagonal of the kernel matrix of X with Y.
+///
+/// @param X n×d. @param Y n×d, same depth as X.
+/// @param out n×1, of type params.ktype. By differences whatever params.accuracy says.
+/// @throws cv::Exception see the head of this file; StsUnmatchedSizes if X and Y differ in rows.
+GKERN_EXPORT void rbfDiagonal(cv::InputArray X, cv::InputArray Y, cv::OutputArray out,
+                              const RbfParams& params);
+
+/// The median heuristic: σ = median distance/√2 between vectors of X, for which half of the kernel matrix of
+/// X with itself is below exp(−1).
+///
+/// The distances are those between `sample` rows drawn without replacement, or all rows if there are no more.
+/// Distances that are 0 or not finite do not count. The same arguments give the same σ everywhere.
+///
+/// @param X n×d, n ≥ 2; see the head of this file.
+/// @param sample 2 to 20000; takes sample²/2 distances and 4·sample² bytes.
+/// @param seed of the draw.
+/// @return σ > 0 in the units of the features.
+/// @throws cv::Exception see the head of this file; StsBadSize if X has one row; StsOutOfRange for `sample`;
+///   StsBadArg if no distance counts.
+GKERN_EXPORT double medianSigma(cv::InputArray X, int sample = 1000, std::uint64_t seed = 0);
 
 }  // namespace gkern

@@ -3,16 +3,13 @@
 
 #include <cstring>
 
+#include "rbf/scratch.hpp"
+
 namespace gkern::detail {
 namespace {
 
 /// Matrices of more bytes are streamed.
 constexpr double kStreamFrom = 24 << 20;
-
-/// Room for a tile, and for the whole vectors that transposing one reads.
-std::size_t scratchStep(int side, std::size_t elemSize) {
-    return (std::size_t(side) + 16) * elemSize;
-}
 
 }  // namespace
 
@@ -36,21 +33,16 @@ void MatrixWriter::write(const Problem& problem, int rowBlock, int colBlock) con
 
 void MatrixWriter::writeTwice(const Problem& problem, int rowBlock, int colBlock) const {
     const cv::Range rows = problem.rowsOf(rowBlock), cols = problem.colsOf(colBlock);
-    const std::size_t step = scratchStep(problem.side(), K_.elemSize());
-    thread_local AlignedArray<uchar> scratch;
-    thread_local std::size_t scratchSize = 0;
-    const std::size_t needed = step * std::size_t(problem.side());
-    if (scratchSize < needed) {
-        scratch = AlignedArray<uchar>(needed);
-        scratchSize = needed;
+    const std::size_t step = scratchStep(problem, K_.elemSize());
+    const void* block;
+    if (problem.largestEntry(rowBlock, colBlock) == 0) {
+        const std::size_t bytes = step * std::size_t(problem.side());
+        block = std::memset(threadScratch(bytes), 0, bytes);
+    } else {
+        block = tileInScratch(problem, rowBlock, colBlock, problem.entries(), step);
     }
-    const bool zero = problem.largestEntry(rowBlock, colBlock) == 0;
-    if (zero)
-        std::memset(scratch.data(), 0, needed);
-    else
-        problem.compute(rowBlock, colBlock, {problem.entries(), scratch.data(), step, false, nullptr});
-    copy(scratch.data(), step, rows, cols, false);
-    copy(scratch.data(), step, rows, cols, true);
+    copy(block, step, rows, cols, false);
+    copy(block, step, rows, cols, true);
     if (stream_) finishStreaming();
 }
 

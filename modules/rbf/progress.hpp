@@ -41,13 +41,11 @@ class Progress {
         if (stopped()) throw RbfCancelled();
     }
 
-    /// f(0), …, f(count − 1) over threads, then finish(); one step each.
+    /// f(0), …, f(count − 1) over threads, then finish().
     template <class F>
     void forEach(int count, double work, const F& f) {
         forBlocks(count, work, [&](int i) {
-            if (stopped()) return;
-            f(i);
-            step();
+            if (!stopped()) f(i);
         });
         finish();
     }

@@ -17,8 +17,10 @@ using detail::Progress;
 void computeCross(const Problem& problem, Progress& progress, cv::Mat& K) {
     const int across = problem.colBlocks();
     const detail::MatrixWriter writer(K);
-    progress.forEach(problem.rowBlocks() * across, problem.work(),
-                     [&](int t) { writer.write(problem, t / across, t % across); });
+    progress.forEach(problem.rowBlocks() * across, problem.work(), [&](int t) {
+        writer.write(problem, t / across, t % across);
+        progress.step();
+    });
 }
 
 /// The tiles on and above the diagonal; those above are written to their mirror images as well.
@@ -38,6 +40,7 @@ void computeSelf(const Problem& problem, Progress& progress, cv::Mat& K) {
             writer.write(problem, tileRow, tileCol);
         else
             writer.writeTwice(problem, tileRow, tileCol);
+        progress.step();
     });
 }
 
@@ -54,9 +57,9 @@ void rbfKernel(cv::InputArray X, cv::InputArray Y, cv::OutputArray K, const RbfP
     const Problem problem(X, Y, params, shape);
     K.create(shape.rows, shape.cols, shape.ktype);
     cv::Mat result = K.getMat();
-    const int tiles = problem.rowBlocks();
-    Progress progress(params.progress, shape.selfKernel ? double((tiles + 1) / 2) * (tiles + 1)
-                                                        : double(tiles) * problem.colBlocks());
+    const double tiles = problem.rowBlocks();
+    Progress progress(params.progress,
+                      shape.selfKernel ? tiles * (tiles + 1) / 2 : tiles * problem.colBlocks());
     if (shape.selfKernel)
         computeSelf(problem, progress, result);
     else

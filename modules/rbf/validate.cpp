@@ -80,22 +80,15 @@ int resolveType(int ktype, int inputDepth) {
     return ktype;
 }
 
-void requireDestination(cv::OutputArray K, const KernelShape& shape) {
-    if (!K.needed()) CV_Error(Code::StsBadArg, "K is noArray(); a matrix for the result is needed");
-    requireMatrix(K, "K");
-    if (K.fixedType() && K.type() != shape.ktype)
-        CV_Error_(Code::StsUnmatchedFormats,
-                  ("K has the fixed type %s; %s is allowed, the type that ktype and X ask for",
-                   cv::typeToString(K.type()).c_str(), cv::typeToString(shape.ktype).c_str()));
-    if (K.fixedSize() && (K.dims() > 2 || K.rows() != shape.rows || K.cols() != shape.cols))
-        CV_Error_(Code::StsUnmatchedSizes,
-                  ("K has a fixed size other than the %d x %d (rows of X, rows of Y) allowed", shape.rows,
-                   shape.cols));
+void requireAccuracy(RbfAccuracy accuracy) {
+    if (accuracy != RbfAccuracy::Accurate && accuracy != RbfAccuracy::Fast)
+        CV_Error_(Code::StsBadArg,
+                  ("accuracy is %d; RbfAccuracy::Accurate and Fast are allowed", static_cast<int>(accuracy)));
 }
 
 }  // namespace
 
-KernelShape validate(cv::InputArray X, cv::InputArray Y, cv::OutputArray K, const RbfParams& params) {
+KernelShape validateInput(cv::InputArray X, cv::InputArray Y, const RbfParams& params) {
     const bool selfKernel = Y.kind() == cv::_InputArray::NONE;
     requireFeatureRows(X, "X");
     if (!selfKernel) {
@@ -103,10 +96,81 @@ KernelShape validate(cv::InputArray X, cv::InputArray Y, cv::OutputArray K, cons
         requirePair(X, Y);
     }
     requireOneScale(params, X.cols());
-    const KernelShape shape{X.rows(), selfKernel ? X.rows() : Y.rows(), X.cols(), selfKernel,
-                            resolveType(params.ktype, X.depth())};
-    requireDestination(K, shape);
+    requireAccuracy(params.accuracy);
+    return {X.rows(), selfKernel ? X.rows() : Y.rows(), X.cols(), selfKernel,
+            resolveType(params.ktype, X.depth())};
+}
+
+KernelShape validate(cv::InputArray X, cv::InputArray Y, cv::OutputArray K, const RbfParams& params) {
+    const KernelShape shape = validateInput(X, Y, params);
+    validateOutput(K, "K", shape.rows, shape.cols, shape.ktype);
     return shape;
+}
+
+void validatePairs(cv::InputArray X, cv::InputArray Y) {
+    requireFeatureRows(X, "X");
+    requireFeatureRows(Y, "Y");
+    if (Y.rows() != X.rows())
+        CV_Error_(Code::StsUnmatchedSizes,
+                  ("Y has %d rows; %d are allowed, the rows of X", Y.rows(), X.rows()));
+}
+
+void validateOutput(cv::OutputArray output, const char* name, int rows, int cols, int type) {
+    if (!output.needed())
+        CV_Error_(Code::StsBadArg, ("%s is noArray(); a matrix for the result is allowed", name));
+    requireMatrix(output, name);
+    if (output.fixedType() && output.type() != type)
+        CV_Error_(Code::StsUnmatchedFormats,
+                  ("%s has the fixed type %s; %s is allowed", name, cv::typeToString(output.type()).c_str(),
+                   cv::typeToString(type).c_str()));
+    if (output.fixedSize() && (output.dims() > 2 || output.rows() != rows || output.cols() != cols))
+        CV_Error_(Code::StsUnmatchedSizes,
+                  ("%s has a fixed size; only %d x %d is allowed", name, rows, cols));
+}
+
+void validateFactor(cv::InputArray V, int rows) {
+    requireMatrix(V, "V");
+    if (V.dims() > 2 || V.empty())
+        CV_Error_(Code::StsBadSize, ("V is empty or has %d dimensions; a matrix of 2 is allowed", V.dims()));
+    if (V.channels() != 1) CV_Error_(Code::BadNumChannels, ("V has %d channels; 1 is allowed", V.channels()));
+    if (V.depth() != CV_32F && V.depth() != CV_64F)
+        CV_Error_(Code::BadDepth,
+                  ("V has type %s; CV_32F and CV_64F are allowed", cv::typeToString(V.type()).c_str()));
+    if (V.rows() != rows)
+        CV_Error_(Code::StsUnmatchedSizes,
+                  ("V has %d rows; %d are allowed, the columns of the kernel matrix", V.rows(), rows));
+}
+
+void validateCount(int k, int cols) {
+    if (k < 1 || k > cols)
+        CV_Error_(Code::StsOutOfRange,
+                  ("k is %d; 1 to %d are allowed, the columns of the kernel matrix", k, cols));
+}
+
+void validateEpsilon(double epsilon) {
+    requirePositive(epsilon, "epsilon");
+}
+
+void validateBudget(std::size_t memoryBudget, std::size_t least) {
+    if (memoryBudget < least)
+        CV_Error_(Code::StsOutOfRange,
+                  ("memoryBudget is %zu bytes; %zu or more are allowed, one tile", memoryBudget, least));
+}
+
+void validateCallback(bool given) {
+    if (!given) CV_Error(Code::StsBadArg, "callback is empty; a function that takes the tiles is allowed");
+}
+
+void validateDistances(std::size_t count) {
+    if (count == 0)
+        CV_Error(Code::StsBadArg, "X has no two finite vectors that differ; some distance > 0 is allowed");
+}
+
+void validateMedian(cv::InputArray X, int sample) {
+    requireFeatureRows(X, "X");
+    if (X.rows() < 2) CV_Error_(Code::StsBadSize, ("X has %d row; 2 or more are allowed", X.rows()));
+    if (sample < 2 || sample > 20000)
+        CV_Error_(Code::StsOutOfRange, ("sample is %d; 2 to 20000 are allowed", sample));
 }
 
 void validateSigma(double sigma) {
