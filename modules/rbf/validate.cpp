@@ -20,7 +20,7 @@ void requireFeatureRows(cv::InputArray array, const char* name) {
         CV_Error_(Code::StsBadSize,
                   ("%s has %d dimensions; 2 are allowed (rows of features)", name, array.dims()));
     if (array.empty())
-        CV_Error_(Code::StsBadSize, ("%s is empty (%d x %d); at least one row and one feature are needed",
+        CV_Error_(Code::StsBadSize, ("%s is empty (%d x %d); one row and one feature or more are allowed",
                                      name, array.rows(), array.cols()));
     if (array.channels() != 1)
         CV_Error_(Code::BadNumChannels,
