@@ -17,23 +17,31 @@
 ///  - **K**: n×m, CV_32F or CV_64F. A K of that size and type is written in place and never
 ///    reallocated. K may be X or Y or share memory with them: both are read before K is touched.
 ///  - **Accuracy**: |K − exact| ≤ 1e-7 for CV_32F and ≤ 1e-15·d + 4e-16 for CV_64F whatever the data.
-///    Offsets, tiny spreads and far clusters do no harm, because coordinates are subtracted in float64
-///    before anything is squared. The exponential is within 1 ULP, subnormal results included. Nothing
-///    in between overflows or underflows for any positive σ, γ or ℓ_k.
-///  - **Range and symmetry**: 0 ≤ K ≤ 1. K(X, Y) is exactly the transpose of K(Y, X). X with itself is
-///    bitwise symmetric with a diagonal of exactly 1, and bitwise equal to K(X, X).
+///    Offsets, tiny spreads and far clusters do no harm: sums run in float64 over differences, or over
+///    products about the centre of the data in tiles where a bound on their rounding allows it. Integers of 8
+///    and 16 bits are summed exactly. The exponential is within 1 ULP, subnormal results included. Nothing in
+///    between overflows or underflows for any positive σ, γ or ℓ_k. RbfAccuracy::Fast: see there.
+///  - **Range and symmetry**: 0 ≤ K ≤ 1; equal vectors give 1. K(X, Y) is exactly the transpose of K(Y, X). X
+///    with itself is bitwise symmetric with a diagonal of exactly 1, and bitwise equal to K(X, X). The last
+///    digits depend on the SIMD target, and for d > 16 on the other vectors of X and Y as well.
 ///  - **Positive semidefinite** in exact arithmetic. After rounding, the smallest eigenvalue of X with
 ///    itself is only known to be ≥ −n·ε, where ε is the accuracy above: before a Cholesky factorisation
 ///    add a jitter of that size to the diagonal.
 ///  - **NaN and infinity**: NaN in a row of X (Y) makes that whole row (column) of K NaN. An infinite
 ///    feature gives 0 against everything but the same infinity in the same feature, which gives NaN (∞
 ///    − ∞). So a row of X that holds NaN or ±Inf has NaN on the diagonal of X with itself.
-///  - **Memory**: a float64 copy of X and of Y; nothing of the size of K besides K.
+///  - **Memory**: a float64 copy of X and of Y, a second one and one in float in the worst case; nothing of
+///  the
+///    size of K besides K. A K of more than 24 MB is written past the caches.
 ///  - **Threads**: cv::parallel_for_ over tiles; the result is bit-identical for any number of threads.
+///  - **Cancelling**: where params.progress returns false, RbfCancelled is raised; K then has its size and
+///  type,
+///    and undefined values.
 ///  - **Errors**: cv::Exception, raised before K is touched or reallocated; the message names the
 ///    argument, its value and what is allowed.
 ///
-///        StsBadArg            X, Y or K is not a single matrix; not exactly one of the three scales is set
+///        StsBadArg            X, Y or K is not a single matrix; not exactly one of the three scales is set;
+///                             accuracy is not one of its values
 ///        StsBadSize           X or Y is empty or has more than 2 dimensions
 ///        BadNumChannels       X or Y has several channels
 ///        BadDepth             X or Y has a depth not listed above; ktype is not −1, CV_32F or CV_64F

@@ -12,23 +12,35 @@ namespace {
 /// Features that are interleaved at once, so that the part of the panel being written stays in the L1 cache.
 constexpr int kFeaturesAtOnce = 64;
 
+/// Features [start, end) of kLanes rows.
+template <int kLanes, class T>
+void packLanes(const double* const* rows, int start, int end, int width, const Transform& t, T* out) {
+    for (int k = start; k < end; ++k, out += width) {
+        const auto i = std::size_t(k);
+        const double prescale = t.prescale[i], centre = t.centre[i], weight = t.weight[i];
+        for (int lane = 0; lane < kLanes; ++lane)
+            out[lane] = static_cast<T>((rows[lane][k] * prescale - centre) * weight);
+    }
+}
+
 template <class T>
-void packPanel(const cv::Mat& rows, int first, int count, int width, const Transform& t, T* panel) {
-    const int features = rows.cols;
-    for (int start = 0; start < features; start += kFeaturesAtOnce) {
-        const int end = std::min(start + kFeaturesAtOnce, features);
-        for (int lane = 0; lane < width; ++lane) {
-            T* out = panel + std::size_t(start) * std::size_t(width) + lane;
-            if (lane >= count) {
-                for (int k = start; k < end; ++k, out += width) *out = 0;
-                continue;
-            }
-            const double* row = rows.ptr<double>(first + lane);
-            for (int k = start; k < end; ++k, out += width) {
-                const auto i = std::size_t(k);
-                *out = static_cast<T>((row[k] * t.prescale[i] - t.centre[i]) * t.weight[i]);
-            }
+void packPanel(const cv::Mat& values, int first, int count, int width, const Transform& t, T* panel) {
+    constexpr int kLanes = 4;
+    for (int start = 0; start < values.cols; start += kFeaturesAtOnce) {
+        const int end = std::min(start + kFeaturesAtOnce, values.cols);
+        T* out = panel + std::size_t(start) * std::size_t(width);
+        int lane = 0;
+        for (; lane + kLanes <= count; lane += kLanes) {
+            const double* rows[kLanes];
+            for (int i = 0; i < kLanes; ++i) rows[i] = values.ptr<double>(first + lane + i);
+            packLanes<kLanes>(rows, start, end, width, t, out + lane);
         }
+        for (; lane < count; ++lane) {
+            const double* row = values.ptr<double>(first + lane);
+            packLanes<1>(&row, start, end, width, t, out + lane);
+        }
+        if (lane == width) continue;
+        for (int k = start; k < end; ++k, out += width) std::fill(out + lane, out + width, T(0));
     }
 }
 

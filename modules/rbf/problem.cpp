@@ -35,20 +35,36 @@ double expansionError(double xLength, double yLength, int features, double facto
 
 /// Mean of some rows, features that are not finite left out.
 std::vector<double> roughMean(const FeatureRows& rows) {
-    constexpr int kSample = 512;
-    const int count = std::min(rows.count(), kSample);
-    std::vector<double> sum(std::size_t(rows.features())), finite(sum.size());
+    constexpr int kGroups = 8, kGroup = 2;
+    const int groups = rows.count() <= kGroups * kGroup ? 1 : kGroups;
+    const int group = groups == 1 ? rows.count() : kGroup;
+    std::vector<double> sum(std::size_t(rows.features()));
     cv::Mat buffer;
-    for (int s = 0; s < count; ++s) {
-        const int row = static_cast<int>(int64_t{s} * rows.count() / count);
-        const cv::Mat values = rows.read(row, row + 1, buffer);
-        for (std::size_t k = 0; k < sum.size(); ++k)
-            if (const double x = values.ptr<double>()[k]; std::isfinite(x)) {
-                sum[k] += x;
-                finite[k] += 1;
-            }
+    const auto forRows = [&](const auto& take) {
+        for (int g = 0; g < groups; ++g) {
+            const int first = static_cast<int>(int64_t{g} * (rows.count() - group) / std::max(1, groups - 1));
+            const cv::Mat values = rows.read(first, first + group, buffer);
+            for (int i = 0; i < group; ++i) take(values.ptr<double>(i));
+        }
+    };
+    forRows([&](const double* row) {
+        for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += row[k];
+    });
+    const bool finite = std::all_of(sum.begin(), sum.end(), [](double s) { return std::isfinite(s); });
+    if (finite) {
+        for (double& s : sum) s /= groups * group;
+        return sum;
     }
-    for (std::size_t k = 0; k < sum.size(); ++k) sum[k] = finite[k] > 0 ? sum[k] / finite[k] : 0;
+    std::vector<double> count(sum.size());
+    std::fill(sum.begin(), sum.end(), 0.0);
+    forRows([&](const double* row) {
+        for (std::size_t k = 0; k < sum.size(); ++k)
+            if (std::isfinite(row[k])) {
+                sum[k] += row[k];
+                ++count[k];
+            }
+    });
+    for (std::size_t k = 0; k < sum.size(); ++k) sum[k] = count[k] > 0 ? sum[k] / count[k] : 0;
     return sum;
 }
 
@@ -64,6 +80,16 @@ std::vector<double> centreOf(const FeatureRows& x, const FeatureRows& y, bool se
         centre[k] = std::isfinite(c) ? c : 0;
     }
     return centre;
+}
+
+/// In one loop over memory that does not overlap, which compilers then vectorise.
+void extend(const double* __restrict value, std::size_t features, double* __restrict low,
+            double* __restrict high, double* __restrict check) {
+    for (std::size_t k = 0; k < features; ++k) {
+        low[k] = value[k] < low[k] ? value[k] : low[k];
+        high[k] = value[k] > high[k] ? value[k] : high[k];
+        check[k] += value[k] * 0;
+    }
 }
 
 std::vector<double> orOnes(const std::vector<double>& values, int features) {
@@ -85,25 +111,19 @@ Boxes::Boxes(const FeatureRows& rows, const std::vector<double>& prescale, int s
         double* high = high_.data() + std::size_t(b) * features;
         std::fill_n(low, features, INFINITY);
         std::fill_n(high, features, -INFINITY);
-        double check = 0;  // NaN as soon as one value is not finite
+        std::vector<double> check(features, 0.0);  // NaN as soon as one value is not finite
         const int end = std::min((b + 1) * side, rows.count());
         const int atOnce = std::max(1, kValuesAtOnce / features_);
         for (int first = b * side; first < end; first += atOnce) {
             const cv::Mat values = rows.read(first, std::min(first + atOnce, end), buffer);
-            for (int row = 0; row < values.rows; ++row) {
-                const double* value = values.ptr<double>(row);
-                for (std::size_t k = 0; k < features; ++k) {
-                    low[k] = std::min(low[k], value[k]);
-                    high[k] = std::max(high[k], value[k]);
-                    check += value[k] * 0;
-                }
-            }
+            for (int row = 0; row < values.rows; ++row)
+                extend(values.ptr<double>(row), features, low, high, check.data());
         }
         for (std::size_t k = 0; k < features; ++k) {
             low[k] *= prescale[k];
             high[k] *= prescale[k];
         }
-        finite_[std::size_t(b)] = check == 0;
+        finite_[std::size_t(b)] = std::all_of(check.begin(), check.end(), [](double c) { return c == 0; });
     });
 }
 
@@ -135,8 +155,10 @@ Problem::Problem(cv::InputArray X, cv::InputArray Y, const RbfParams& params, co
       metric_(makeMetric(params, shape.features)) {
     const FeatureRows x(X), y(shape.selfKernel ? X : Y);
     const std::vector<double> prescale = orOnes(metric_.prescale, features_);
-    xBoxes_ = Boxes(x, prescale, side_);
-    if (!shape.selfKernel) yBoxes_ = Boxes(y, prescale, side_);
+    if (rowBlocks() > 1 || colBlocks() > 1) {
+        xBoxes_ = Boxes(x, prescale, side_);
+        if (!shape.selfKernel) yBoxes_ = Boxes(y, prescale, side_);
+    }
 
     const int depth = X.depth();
     const bool integers = depth <= CV_16S && metric_.weight.empty();
@@ -208,8 +230,10 @@ Problem::Level Problem::levelOf(int rowBlock, int colBlock) const {
 }
 
 double Problem::largestEntry(int rowBlock, int colBlock) const {
+    const bool alone = rowBlocks() == 1 && colBlocks() == 1;  // nothing to tell it from
     const Boxes& y = self_ ? xBoxes_ : yBoxes_;
-    const double exponent = metric_.factor * xBoxes_.leastSum(rowBlock, y, colBlock, metric_.weight);
+    const double exponent =
+        alone ? 0 : metric_.factor * xBoxes_.leastSum(rowBlock, y, colBlock, metric_.weight);
     // Entries that round to 0 have exponents above 150·ln 2 and 1075·ln 2.
     if (exponent > (floatGrade_ ? 105 : 746)) return 0;
     const double error = fast_ ? 5e-5 : floatGrade_ ? 1e-7 : 1e-15 * features_ + 4e-16;

@@ -104,8 +104,8 @@ cv::Mat drawFigure(const cv::Mat& picture, const Patches& patches, const cv::Mat
 
     const int titles = kTitleHeight - 12;
     write(canvas, cv::format("Picture, %d x %d", picture.cols, picture.rows), {leftCorner.x, titles}, 0.7);
-    write(canvas, cv::format("%d patches in %d clusters", K.rows, patches.clusters), {middleCorner.x, titles},
-          0.7);
+    write(canvas, cv::format("%d patches, %d spectral clusters", K.rows, patches.clusters),
+          {middleCorner.x, titles}, 0.7);
     write(canvas, cv::format("Kernel matrix, %d x %d, by cluster", K.rows, K.cols), {matrixCorner.x, titles},
           0.7);
     write(canvas, caption, {leftCorner.x, canvas.rows - 16}, 0.52);

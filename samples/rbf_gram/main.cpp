@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which patches of a picture look alike? Their RBF kernel matrix, ordered by cluster, shows it as blocks.
+// Which patches of a picture belong together? Spectral clustering finds out with products of their RBF kernel
+// matrix alone; the matrix itself, ordered by cluster, shows it as blocks.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
@@ -7,6 +8,7 @@
 
 #include "figure.hpp"
 #include "gkern/rbf.hpp"
+#include "spectral.hpp"
 
 namespace {
 
@@ -14,11 +16,12 @@ struct Options {
     std::string picture;
     std::string out = "rbf_gram.png";
     double sigma = 0;
+    double place = 30;
     int patch = 0;
     int clusters = 7;
 };
 
-constexpr int kDefaultPatches = 1200, kMaxPatches = 20000;
+constexpr int kDefaultPatches = 2500, kMaxPatches = 20000;
 
 int run(const Options& options) {
     const cv::Mat picture =
@@ -34,8 +37,20 @@ int run(const Options& options) {
                      side, count, options.clusters, kMaxPatches);
         return 1;
     }
-    const Patches patches = cutPatches(picture, side, options.clusters);
-    const double sigma = options.sigma > 0 ? options.sigma : medianSigma(patches.features);
+    const cv::Mat features = describePatches(picture, side, options.place);
+    // Half of the median heuristic: neighbours count, not the whole picture.
+    const double sigma = options.sigma > 0 ? options.sigma : gkern::medianSigma(features) / 2;
+
+    cv::TickMeter spectral;
+    spectral.start();
+    const SpectralClusters found = clusterSpectrally(features, sigma, options.clusters);
+    spectral.stop();
+    std::printf("%d patches in %d clusters after %d products with the kernel matrix, %.0f ms; eigenvalues",
+                features.rows, options.clusters, found.products, spectral.getTimeMilli());
+    for (int q = 0; q < found.eigenvalues.rows; ++q) std::printf(" %.4f", found.eigenvalues.at<double>(q));
+    std::printf("\n");
+    const Patches patches = orderPatches(features, {picture.cols / side, picture.rows / side}, side,
+                                         found.label, options.clusters);
 
     cv::Mat K;
     cv::TickMeter clock;
@@ -52,7 +67,8 @@ int run(const Options& options) {
                 symmetric ? "bitwise symmetric with diagonal 1" : "NOT symmetric");
     const cv::Mat figure = drawFigure(
         picture, patches, K,
-        "K(i,j) = exp(-|x_i - x_j|^2 / (2 sigma^2)), x = 4 x 4 mean Lab colours of a patch: " + summary);
+        "K(i,j) = exp(-|x_i - x_j|^2 / (2 sigma^2)), x = 4 x 4 mean Lab colours and place of a patch: " +
+            summary);
     if (!cv::imwrite(options.out, figure, {cv::IMWRITE_PNG_COMPRESSION, 9})) {
         std::fprintf(stderr, "rbf_gram: cannot write %s\n", options.out.c_str());
         return 1;
@@ -64,15 +80,19 @@ int run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Draws the RBF kernel matrix of a picture's patches, ordered by cluster.");
+    CLI::App app(
+        "Clusters a picture's patches spectrally and draws them, and their RBF kernel matrix by cluster.");
     Options options;
     app.add_option("picture", options.picture, "picture to read; a synthetic landscape if left out")
         ->check(CLI::ExistingFile);
     app.add_option("--sigma", options.sigma,
-                   "standard deviation in Lab units; the median heuristic if left out")
+                   "standard deviation in Lab units; half of the median heuristic if left out")
         ->check(CLI::PositiveNumber);
-    app.add_option("--patch", options.patch, "side of a patch in pixels; about 1200 patches if left out")
+    app.add_option("--patch", options.patch, "side of a patch in pixels; about 2500 patches if left out")
         ->check(CLI::PositiveNumber);
+    app.add_option("--place", options.place, "colour difference that the width of the picture counts as")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
     app.add_option("--clusters", options.clusters, "number of clusters")
         ->check(CLI::Range(2, kMaxClusters))
         ->capture_default_str();

@@ -9,10 +9,35 @@
 namespace {
 
 constexpr int kCells = 4;  // mean colours along a side of a patch
-constexpr int kFeatures = kCells * kCells * 3;
+constexpr int kColours = kCells * kCells * 3, kFeatures = kColours + 2;
 
-/// One row per patch in the order of the grid.
-cv::Mat describe(const cv::Mat& picture, cv::Size grid, int side) {
+float lightness(const cv::Mat& feature) {
+    float sum = 0;
+    for (int k = 0; k < kColours; k += 3) sum += feature.at<float>(k);
+    return sum;
+}
+
+/// The labels, numbered from dark to light.
+std::vector<int> fromDarkToLight(const cv::Mat& features, const std::vector<int>& label, int clusters) {
+    std::vector<double> sum(size_t(clusters), 0), count(size_t(clusters), 1e-9);
+    for (size_t p = 0; p < label.size(); ++p) {
+        sum[size_t(label[p])] += lightness(features.row(int(p)));
+        ++count[size_t(label[p])];
+    }
+    std::vector<int> order(static_cast<size_t>(clusters)), rank(order.size()), result;
+    std::iota(order.begin(), order.end(), 0);
+    std::sort(order.begin(), order.end(), [&](int a, int b) {
+        return sum[size_t(a)] / count[size_t(a)] < sum[size_t(b)] / count[size_t(b)];
+    });
+    for (int i = 0; i < clusters; ++i) rank[size_t(order[size_t(i)])] = i;
+    for (const int l : label) result.push_back(rank[size_t(l)]);
+    return result;
+}
+
+}  // namespace
+
+cv::Mat describePatches(const cv::Mat& picture, int side, double placeWeight) {
+    const cv::Size grid(picture.cols / side, picture.rows / side);
     cv::Mat cells, lab;
     const cv::Rect covered(0, 0, grid.width * side, grid.height * side);
     cv::resize(picture(covered), cells, grid * kCells, 0, 0, cv::INTER_AREA);
@@ -20,53 +45,32 @@ cv::Mat describe(const cv::Mat& picture, cv::Size grid, int side) {
     cv::cvtColor(cells, lab, cv::COLOR_BGR2Lab);
 
     cv::Mat features(grid.area(), kFeatures, CV_32F);
+    // A step of one colour changes all cells; a step of place changes one feature.
+    const double step = placeWeight * kCells / std::max(grid.width, grid.height);
     for (int p = 0; p < grid.area(); ++p) {
         const cv::Rect cell(p % grid.width * kCells, p / grid.width * kCells, kCells, kCells);
-        lab(cell).clone().reshape(1, 1).copyTo(features.row(p));
+        lab(cell).clone().reshape(1, 1).copyTo(features(cv::Rect(0, p, kColours, 1)));
+        features.at<float>(p, kColours) = float(p % grid.width * step);
+        features.at<float>(p, kColours + 1) = float(p / grid.width * step);
     }
     return features;
 }
 
-float lightness(const cv::Mat& feature) {
-    float sum = 0;
-    for (int k = 0; k < feature.cols; k += 3) sum += feature.at<float>(k);
-    return sum;
-}
-
-/// Cluster of each row, numbered from dark to light.
-std::vector<int> clusterRows(const cv::Mat& features, int clusters) {
-    cv::Mat labels, centres;
-    cv::theRNG().state = 1;  // the same picture gives the same figure
-    const cv::TermCriteria stop(cv::TermCriteria::COUNT + cv::TermCriteria::EPS, 100, 1e-3);
-    cv::kmeans(features, clusters, labels, stop, 5, cv::KMEANS_PP_CENTERS, centres);
-
-    std::vector<int> byLightness(static_cast<size_t>(clusters)), rank(byLightness.size()), result;
-    std::iota(byLightness.begin(), byLightness.end(), 0);
-    std::sort(byLightness.begin(), byLightness.end(),
-              [&](int a, int b) { return lightness(centres.row(a)) < lightness(centres.row(b)); });
-    for (int i = 0; i < clusters; ++i) rank[size_t(byLightness[size_t(i)])] = i;
-    for (int p = 0; p < features.rows; ++p) result.push_back(rank[size_t(labels.at<int>(p))]);
-    return result;
-}
-
-}  // namespace
-
-Patches cutPatches(const cv::Mat& picture, int side, int clusters) {
+Patches orderPatches(const cv::Mat& features, cv::Size grid, int side, const std::vector<int>& label,
+                     int clusters) {
     Patches patches;
     patches.side = side;
     patches.clusters = clusters;
-    patches.grid = cv::Size(picture.cols / side, picture.rows / side);
-    const cv::Mat inGridOrder = describe(picture, patches.grid, side);
-    const std::vector<int> cluster = clusterRows(inGridOrder, clusters);
-
+    patches.grid = grid;
+    const std::vector<int> cluster = fromDarkToLight(features, label, clusters);
     patches.position.resize(cluster.size());
     std::iota(patches.position.begin(), patches.position.end(), 0);
     std::stable_sort(patches.position.begin(), patches.position.end(), [&](int a, int b) {
         if (cluster[size_t(a)] != cluster[size_t(b)]) return cluster[size_t(a)] < cluster[size_t(b)];
-        return lightness(inGridOrder.row(a)) < lightness(inGridOrder.row(b));
+        return lightness(features.row(a)) < lightness(features.row(b));
     });
     for (const int p : patches.position) {
-        patches.features.push_back(inGridOrder.row(p));
+        patches.features.push_back(features.row(p));
         patches.cluster.push_back(cluster[size_t(p)]);
     }
     return patches;
@@ -74,18 +78,6 @@ Patches cutPatches(const cv::Mat& picture, int side, int clusters) {
 
 int patchSideFor(cv::Size picture, int count) {
     return std::max(1, int(std::sqrt(double(picture.area()) / count)));
-}
-
-double medianSigma(const cv::Mat& features) {
-    const int stride = std::max(1, features.rows / 400);
-    std::vector<double> distances;
-    for (int i = 0; i < features.rows; i += stride)
-        for (int j = i + stride; j < features.rows; j += stride)
-            distances.push_back(cv::norm(features.row(i), features.row(j)));
-    if (distances.empty()) return 1;
-    const auto middle = distances.begin() + std::ptrdiff_t(distances.size() / 2);
-    std::nth_element(distances.begin(), middle, distances.end());
-    return *middle > 0 ? *middle / std::sqrt(2.0) : 1;
 }
 
 cv::Mat syntheticPicture() {

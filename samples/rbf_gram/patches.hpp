@@ -16,14 +16,17 @@ struct Patches {
     int clusters;
 };
 
-/// Cuts a CV_8UC3 picture into patches of `side` pixels and describes each by 4×4 mean colours in Lab.
-Patches cutPatches(const cv::Mat& picture, int side, int clusters);
+/// Cuts a CV_8UC3 picture into patches of `side` pixels and describes each by 4×4 mean colours in Lab and by
+/// its place, whose weight is that of a colour difference of `placeWeight` from one side of the picture to
+/// the other. One row per patch in the order of the grid.
+cv::Mat describePatches(const cv::Mat& picture, int side, double placeWeight);
+
+/// The same patches cluster after cluster.
+Patches orderPatches(const cv::Mat& features, cv::Size grid, int side, const std::vector<int>& label,
+                     int clusters);
 
 /// The side for which a picture of this size has about `count` patches.
 int patchSideFor(cv::Size picture, int count);
-
-/// The median heuristic: σ = median distance/√2, for which half of the pairs have K below exp(−1).
-double medianSigma(const cv::Mat& features);
 
 /// A landscape to start with when there is no picture.
 cv::Mat syntheticPicture();
