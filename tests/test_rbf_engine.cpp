@@ -202,7 +202,7 @@ TEST_CASE("rbf engine: Fast is in float where it can be, and Accurate where it c
 
 TEST_CASE("rbf engine: small integers are exact, whatever the number of features") {
     for (const int depth : {CV_8U, CV_8S, CV_16U, CV_16S})
-        for (const int d : {1, 16, 17, 64, 65, 784, 1024, 1025}) {
+        for (const int d : {1, 16, 17, 64, 65, 784, 1024, 1025, 4000}) {
             CAPTURE(depth);
             CAPTURE(d);
             // The whole range, so that every sum is as large as it can be.

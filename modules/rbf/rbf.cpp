@@ -23,24 +23,33 @@ void computeCross(const Problem& problem, Progress& progress, cv::Mat& K) {
     });
 }
 
+/// Tiles of a square whose mirror image is written at the same time: the rows of K that it touches, one page
+/// each or more, then stay in the translation buffers of the processor.
+constexpr int kSquare = 4;
+
 /// The tiles on and above the diagonal; those above are written to their mirror images as well.
 ///
-/// Tile row r has tiles − r of them and row tiles − 1 − r has r + 1, so that two such rows, one after the
-/// other, make one of tiles + 1: equal pieces for the threads.
+/// Row r of squares has squares − r of them and row squares − 1 − r has r + 1, so that two such rows, one
+/// after the other, make one of squares + 1: equal pieces for the threads.
 void computeSelf(const Problem& problem, Progress& progress, cv::Mat& K) {
-    const int tiles = problem.rowBlocks(), across = tiles + 1;
+    const int tiles = problem.rowBlocks(), side = tiles < 8 * kSquare ? 1 : kSquare;
+    const int squares = (tiles - 1) / side + 1, across = squares + 1;
     const detail::MatrixWriter writer(K);
-    progress.forEach((tiles + 1) / 2 * across, problem.work() / 2, [&](int t) {
-        const int folded = t / across, position = t % across;
-        const bool upper = position < tiles - folded;
-        if (!upper && 2 * folded + 1 == tiles) return;  // the middle row has no partner
-        const int tileRow = upper ? folded : tiles - 1 - folded;
-        const int tileCol = upper ? folded + position : position - 1;
-        if (tileRow == tileCol)
-            writer.write(problem, tileRow, tileCol);
-        else
-            writer.writeTwice(problem, tileRow, tileCol);
-        progress.step();
+    progress.forEach((squares + 1) / 2 * across, problem.work() / 2, [&](int s) {
+        const int folded = s / across, position = s % across;
+        const bool upper = position < squares - folded;
+        if (!upper && 2 * folded + 1 == squares) return;  // the middle row has no partner
+        const int top = side * (upper ? folded : squares - 1 - folded);
+        const int left = side * (upper ? folded + position : position - 1);
+        for (int row = top; row < std::min(top + side, tiles); ++row)
+            for (int col = std::max(left, row); col < std::min(left + side, tiles); ++col) {
+                if (progress.stopped()) return;
+                if (row == col)
+                    writer.write(problem, row, col);
+                else
+                    writer.writeTwice(problem, row, col);
+                progress.step();
+            }
     });
 }
 
