@@ -328,6 +328,18 @@ TEST_CASE("rbf implicit: the median heuristic is the median distance over root 2
     CHECK(part == gkern::medianSigma(many, 300, 7));
     CHECK(part != gkern::medianSigma(many, 300, 8));
     CHECK(part == doctest::Approx(whole).epsilon(0.05));
+    // Rows are drawn without replacement: four of these five.
+    const cv::Mat_<double> five = (cv::Mat_<double>(5, 1) << 0, 1, 3, 7, 15);
+    for (uint64_t seed = 0; seed < 40; ++seed) {
+        bool found = false;
+        for (int left = 0; left < 5; ++left) {
+            cv::Mat four;
+            for (int i = 0; i < 5; ++i)
+                if (i != left) four.push_back(five.row(i));
+            found |= std::fabs(gkern::medianSigma(four) - gkern::medianSigma(five, 4, seed)) < 1e-12;
+        }
+        CHECK(found);
+    }
     // Equal vectors and vectors that are not finite do not count.
     const cv::Mat_<double> few = (cv::Mat_<double>(6, 1) << 0, 0, 0, 3, kNan, INFINITY);
     CHECK(gkern::medianSigma(few) == doctest::Approx(3 / std::sqrt(2.0)));

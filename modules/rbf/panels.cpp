@@ -46,6 +46,15 @@ void packPanel(const cv::Mat& values, int first, int count, int width, const Tra
 
 }  // namespace
 
+FeatureRows::FeatureRows(cv::InputArray rows) : source_(rows.getMat()) {
+    // Little is converted once and for all: calls of convertTo would take longer than their work.
+    if (source_.depth() != CV_64F && source_.total() <= std::size_t(kValuesAtOnce)) {
+        cv::Mat wide;
+        source_.convertTo(wide, CV_64F);
+        source_ = wide;
+    }
+}
+
 cv::Mat FeatureRows::read(int first, int last, cv::Mat& buffer) const {
     if (source_.depth() == CV_64F) return source_.rowRange(first, last);
     source_.rowRange(first, last).convertTo(buffer, CV_64F);

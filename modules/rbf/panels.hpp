@@ -31,7 +31,7 @@ class AlignedArray {
 /// The matrix of a caller, row by row as float64 without rounding.
 class FeatureRows {
   public:
-    explicit FeatureRows(cv::InputArray rows) : source_(rows.getMat()) {}
+    explicit FeatureRows(cv::InputArray rows);
     int count() const { return source_.rows; }
     int features() const { return source_.cols; }
     /// Rows [first, last), in `buffer` if they had to be converted.
