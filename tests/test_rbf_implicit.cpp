@@ -199,11 +199,11 @@ TEST_CASE("rbf implicit: the k largest of each row, with ties, against sorting t
     for (int i = 0; i < 600; ++i) sorted.row(i) += 40.0 * (i / 100);
     checkTopK(sorted, cv::noArray(), 5, withSigma(1));
     checkTopK(sorted, cv::noArray(), 250, withSigma(1));
-    // The tile to the right holds more than the worst of those found so far, but not much more.
-    cv::Mat_<double> three(576, 1, 0.0);
-    three.rowRange(192, 384) = 2.2;
-    three.rowRange(384, 576) = -1.8;
-    checkTopK(three, cv::noArray(), 250, withSigma(1));
+    // Tiles whose right neighbour holds more than the worst of those found so far, but not much more; so many
+    // of them that one search goes over several.
+    cv::Mat_<double> steps(128 * 192, 1);
+    for (int j = 0; j < steps.rows; ++j) steps(j) = j / 192 % 2 ? -1.8 : 2.2;
+    checkTopK(cv::Mat_<double>(2, 1, 0.0), steps, 3, withSigma(1));
     for (int i = 0; i < 450; ++i) sorted.at<double>(i, 0) = kNan;
     checkTopK(sorted, cv::noArray(), 160, withSigma(1));
     checkTopK(sorted.rowRange(500, 600), sorted.rowRange(449, 600), 151, withSigma(1));
