@@ -14,11 +14,18 @@ namespace {
 using detail::Problem;
 using detail::Progress;
 
+/// With many features the rows of Y of a tile fill most of the L2 cache: so many tiles below one another use
+/// them before the next ones are fetched. With few, tiles side by side write the same pages of K.
+constexpr int kBand = 8;
+
 void computeCross(const Problem& problem, Progress& progress, cv::Mat& K) {
-    const int across = problem.colBlocks();
+    const int across = problem.colBlocks(), down = problem.rowBlocks();
+    const int band = problem.side() == detail::kMaxTileSide ? 1 : kBand;
     const detail::MatrixWriter writer(K);
-    progress.forEach(problem.rowBlocks() * across, problem.work(), [&](int t) {
-        writer.write(problem, t / across, t % across);
+    progress.forEach(down * across, problem.work(), [&](int t) {
+        const int top = t / (band * across) * band, height = std::min(band, down - top);
+        const int within = t - top * across;
+        writer.write(problem, top + within % height, within / height);
         progress.step();
     });
 }
@@ -41,8 +48,8 @@ void computeSelf(const Problem& problem, Progress& progress, cv::Mat& K) {
         if (!upper && 2 * folded + 1 == squares) return;  // the middle row has no partner
         const int top = side * (upper ? folded : squares - 1 - folded);
         const int left = side * (upper ? folded + position : position - 1);
-        for (int row = top; row < std::min(top + side, tiles); ++row)
-            for (int col = std::max(left, row); col < std::min(left + side, tiles); ++col) {
+        for (int col = left; col < std::min(left + side, tiles); ++col)
+            for (int row = top; row < std::min(top + side, std::min(col + 1, tiles)); ++row) {
                 if (progress.stopped()) return;
                 if (row == col)
                     writer.write(problem, row, col);
