@@ -50,6 +50,7 @@ class Problem {
     int rows() const { return rows_; }
     int cols() const { return cols_; }
     int side() const { return side_; }
+    int features() const { return features_; }
     int rowBlocks() const { return (rows_ - 1) / side_ + 1; }
     int colBlocks() const { return (cols_ - 1) / side_ + 1; }
     cv::Range rowsOf(int block) const { return rangeOf(block, rows_); }

@@ -14,13 +14,18 @@ namespace {
 using detail::Problem;
 using detail::Progress;
 
-/// With many features the rows of Y of a tile fill most of the L2 cache: so many tiles below one another use
-/// them before the next ones are fetched. With few, tiles side by side write the same pages of K.
+/// Tiles below one another use the same rows of Y. That pays while those and the rows of X fit the L2 cache
+/// (measured with 1 MB), except with so few features that it pays more to write the same pages of K, side by
+/// side.
 constexpr int kBand = 8;
+
+bool sharesColumns(const Problem& problem) {
+    return problem.side() < detail::kMaxTileSide && problem.features() <= 400;
+}
 
 void computeCross(const Problem& problem, Progress& progress, cv::Mat& K) {
     const int across = problem.colBlocks(), down = problem.rowBlocks();
-    const int band = problem.side() == detail::kMaxTileSide ? 1 : kBand;
+    const int band = sharesColumns(problem) ? kBand : 1;
     const detail::MatrixWriter writer(K);
     progress.forEach(down * across, problem.work(), [&](int t) {
         const int top = t / (band * across) * band, height = std::min(band, down - top);
@@ -48,15 +53,18 @@ void computeSelf(const Problem& problem, Progress& progress, cv::Mat& K) {
         if (!upper && 2 * folded + 1 == squares) return;  // the middle row has no partner
         const int top = side * (upper ? folded : squares - 1 - folded);
         const int left = side * (upper ? folded + position : position - 1);
-        for (int col = left; col < std::min(left + side, tiles); ++col)
-            for (int row = top; row < std::min(top + side, std::min(col + 1, tiles)); ++row) {
-                if (progress.stopped()) return;
-                if (row == col)
-                    writer.write(problem, row, col);
-                else
-                    writer.writeTwice(problem, row, col);
-                progress.step();
-            }
+        const bool byColumn = sharesColumns(problem);
+        for (int t = 0; t < side * side; ++t) {
+            const int row = top + (byColumn ? t % side : t / side),
+                      col = left + (byColumn ? t / side : t % side);
+            if (row > col || col >= tiles) continue;
+            if (progress.stopped()) return;
+            if (row == col)
+                writer.write(problem, row, col);
+            else
+                writer.writeTwice(problem, row, col);
+            progress.step();
+        }
     });
 }
 
