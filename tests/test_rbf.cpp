@@ -152,7 +152,8 @@ TEST_CASE("rbf: properties of random kernels") {
         RC_ASSERT(most <= 1);
         RC_ASSERT(sameBits(K.t(), kernel(Y, X, sigma, ktype)));
         const int first = *rc::gen::inRange(0, n), last = *rc::gen::inRange(first + 1, n + 1);
-        // With more features the middle of the data has a part in the last digits, except in exact sums.
+        // With more features the middle of the data has a part in the last digits, except in exact
+        // sums.
         const auto same = [&](const cv::Mat& a, const cv::Mat& b, bool exactSums) {
             if (d <= 16 || exactSums) return sameBits(a, b);
             return cv::norm(a, b, cv::NORM_INF) <= 2 * rbf_oracle::promisedError(ktype, d);

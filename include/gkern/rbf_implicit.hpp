@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /// @file
-/// What is wanted of an RBF kernel matrix without the matrix: products with it, sums of its rows, its largest
-/// entries, those above a threshold, or all of it in tiles.
+/// What is wanted of an RBF kernel matrix without the matrix: products with it, sums of its rows, its
+/// largest entries, those above a threshold, or all of it in tiles.
 ///
-/// X, Y, RbfParams, NaN and infinity, threads and errors are as in gkern/rbf.hpp: Y = cv::noArray() means X
-/// with itself, params.ktype is the accuracy and the type of the results, and every result is bit-identical
-/// for any number of threads. Outputs of the right size and type are written in place, and they may share
-/// memory with the inputs.
+/// X, Y, RbfParams, NaN and infinity, threads and errors are as in gkern/rbf.hpp: Y = cv::noArray()
+/// means X with itself, params.ktype is the accuracy and the type of the results, and every result is
+/// bit-identical for any number of threads. Outputs of the right size and type are written in place, and
+/// they may share memory with the inputs.
 ///
-///  - **Entries** are those of rbfKernel(X, Y, K, params), bit for bit, in rbfTopK, rbfSparse and rbfTiles.
+///  - **Entries** are those of rbfKernel(X, Y, K, params), bit for bit, in rbfTopK, rbfSparse and
+///  rbfTiles.
 ///  - **Memory** is that of rbfKernel without K, plus the result.
 ///  - **Cancelling**: where params.progress returns false, RbfCancelled is raised and no output has been
 ///  touched.
@@ -20,8 +21,8 @@
 ///        BadNumChannels       V has several channels
 ///        BadDepth             V is neither CV_32F nor CV_64F
 ///        StsUnmatchedSizes    V has not one row per column of the kernel matrix; an output has another,
-///        fixed size StsUnmatchedFormats  an output has another, fixed type StsOutOfRange        k is not in
-///        [1, m]; epsilon is ≤ 0, NaN or infinite; memoryBudget is below one tile
+///        fixed size StsUnmatchedFormats  an output has another, fixed type StsOutOfRange        k is
+///        not in [1, m]; epsilon is ≤ 0, NaN or infinite; memoryBudget is below one tile
 #pragma once
 
 #include <cstddef>
@@ -38,10 +39,10 @@ namespace gkern {
 /// Product out = K·V of the n×m kernel matrix with p vectors.
 ///
 /// @param V m×p, CV_32F or CV_64F, one channel.
-/// @param out n×p, CV_32F or CV_64F as params.ktype says. Each entry of K is as exact as there, and sums run
-/// in
-///   float64: |out − exact| ≤ Σ_j |V_j|·(ε + 2m·1.1e-16), ε the accuracy of K, before out is rounded to its
-///   type.
+/// @param out n×p, CV_32F or CV_64F as params.ktype says. Each entry of K is as exact as there, and sums
+/// run in
+///   float64: |out − exact| ≤ Σ_j |V_j|·(ε + 2m·1.1e-16), ε the accuracy of K, before out is rounded to
+///   its type.
 /// @throws cv::Exception, RbfCancelled see the head of this file.
 GKERN_EXPORT void rbfMatVec(cv::InputArray X, cv::InputArray Y, cv::InputArray V, cv::OutputArray out,
                             const RbfParams& params);
@@ -57,8 +58,8 @@ GKERN_EXPORT void rbfRowSums(cv::InputArray X, cv::InputArray Y, cv::OutputArray
 ///
 /// @param k 1 to m. X with itself finds each vector itself, too.
 /// @param values n×k, falling along a row. NaN comes last.
-/// @param indices n×k, CV_32S, columns of K. Of equal values the one of lower index comes first, and is kept
-/// where
+/// @param indices n×k, CV_32S, columns of K. Of equal values the one of lower index comes first, and is
+/// kept where
 ///   not all of them fit.
 /// @throws cv::Exception, RbfCancelled see the head of this file.
 GKERN_EXPORT void rbfTopK(cv::InputArray X, cv::InputArray Y, int k, cv::OutputArray values,
@@ -69,8 +70,8 @@ struct RbfSparse {
     int rows = 0, cols = 0;              ///< of the kernel matrix
     std::vector<std::int64_t> rowStart;  ///< rows + 1
     std::vector<int> columns;
-    cv::Mat
-        values;  ///< as many rows as columns has entries, 1 column, CV_32F or CV_64F; empty if there are none
+    cv::Mat values;  ///< as many rows as columns has entries, 1 column, CV_32F or CV_64F; empty if there
+                     ///< are none
 };
 
 /// The entries ≥ epsilon of the kernel matrix, and those that are NaN. None of these is left out.
@@ -87,13 +88,14 @@ struct RbfTile {
 
 /// The kernel matrix in rectangles, for matrices that do not fit into memory.
 ///
-/// Rectangles come one after the other on the calling thread, from left to right and from top to bottom. They
-/// are as wide as the matrix if the budget holds 192 of its rows, and no larger than the budget.
+/// Rectangles come one after the other on the calling thread, from left to right and from top to bottom.
+/// They are as wide as the matrix if the budget holds 192 of its rows, and no larger than the budget.
 ///
 /// @param callback false ends the work.
 /// @param memoryBudget bytes for the rectangle; at least 192·192 entries, 295 kB for CV_64F.
 /// @return whether the callback has seen all of it.
-/// @throws cv::Exception, RbfCancelled see the head of this file; what the callback throws passes through.
+/// @throws cv::Exception, RbfCancelled see the head of this file; what the callback throws passes
+/// through.
 GKERN_EXPORT bool rbfTiles(cv::InputArray X, cv::InputArray Y, const RbfParams& params,
                            const std::function<bool(const RbfTile&)>& callback, std::size_t memoryBudget);
 

@@ -39,7 +39,8 @@ HWY_INLINE void transposeColumns(const T* block, size_t step, int rows, T* out, 
         for (int r = 0; r < rows; ++r) out[c * outStep + size_t(r)] = block[size_t(r) * step + c];
 }
 #else
-/// Columns c … c + 3 (float) or c + 1 (double) of a block as rows of `out`. Reads whole vectors of 16 bytes.
+/// Columns c … c + 3 (float) or c + 1 (double) of a block as rows of `out`. Reads whole vectors of 16
+/// bytes.
 HWY_INLINE void transposeColumns(const float* block, size_t step, int rows, float* out, size_t outStep) {
     const hn::Full128<float> d;
     const hn::Full128<double> dd;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// exp(−z) for the kernel matrix, z ≥ 0, +Inf or NaN; exp(−0) is exactly 1. Included once per SIMD target.
+// exp(−z) for the kernel matrix, z ≥ 0, +Inf or NaN; exp(−0) is exactly 1. Included once per SIMD
+// target.
 //
 // The polynomials are minimax approximations (Remez, coefficients then rounded to the type) of
 // (2^f − 1)/f on |f| ≤ ½ and of (e^r − 1 − r)/r² on |r| ≤ ½ ln 2.
@@ -18,8 +19,8 @@ HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// max(v, limit), NaN where v is NaN. x86 returns the second operand then, Arm a NaN; plain C++ targets may
-/// drop NaN.
+/// max(v, limit), NaN where v is NaN. x86 returns the second operand then, Arm a NaN; plain C++ targets
+/// may drop NaN.
 template <class V>
 HWY_INLINE V atLeast(V limit, V v) {
 #if HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR
@@ -74,8 +75,8 @@ HWY_INLINE void expFloatGrade(D d, V scale, V (&v)[kCount]) {
 
 /// exp(v) for v = −z within 1 ULP, subnormal results included.
 ///
-/// r = v − n·ln 2 comes in two parts, so that e^r carries 0.5 ULP of its last addition and at most 0.4 of the
-/// sum before it.
+/// r = v − n·ln 2 comes in two parts, so that e^r carries 0.5 ULP of its last addition and at most 0.4
+/// of the sum before it.
 template <class D, class V, int kCount>
 HWY_INLINE void expDouble(D d, V (&v)[kCount]) {
     V shifted[kCount], r[kCount], rest[kCount], q[kCount];
@@ -101,8 +102,8 @@ HWY_INLINE void expDouble(D d, V (&v)[kCount]) {
             v[i] = hn::Mul(q[i], powerOfTwo(d, shifted[i]));
             return;
         }
-        // Two factors, of which the second alone may lead below the normal numbers: one rounding. NaN comes
-        // here too.
+        // Two factors, of which the second alone may lead below the normal numbers: one rounding. NaN
+        // comes here too.
         const V n = hn::Sub(shifted[i], rounder), limit = hn::Set(d, -1000.0);
         const V n1 = hn::IfThenElse(hn::Lt(n, limit), limit, n);
         const V first = powerOfTwo(d, hn::Add(n1, rounder));

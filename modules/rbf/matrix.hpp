@@ -8,9 +8,9 @@
 
 namespace gkern::detail {
 
-/// Writes tiles to their places in K, or in a matrix that holds a part of K. Past the caches where the matrix
-/// is larger than they are: no line of it will be read again from there, and none needs to be fetched in
-/// order to be overwritten.
+/// Writes tiles to their places in K, or in a matrix that holds a part of K. Past the caches where the
+/// matrix is larger than they are: no line of it will be read again from there, and none needs to be
+/// fetched in order to be overwritten.
 class MatrixWriter {
   public:
     /// @param firstRow, firstCol place of K's part in the whole

@@ -30,8 +30,8 @@ double exponentOfPair(const double* x, const double* y, int features, const deta
 /// Which rows the median is taken of, in the order in which they were drawn.
 std::vector<int> drawRows(int rows, int sample, std::uint64_t seed) {
     std::vector<int> drawn;
-    // Fisher and Yates' shuffle as far as needed, of a list of which only the changes are kept. The engine is
-    // the same everywhere; the standard's distributions are not.
+    // Fisher and Yates' shuffle as far as needed, of a list of which only the changes are kept. The
+    // engine is the same everywhere; the standard's distributions are not.
     std::mt19937_64 random(seed);
     std::unordered_map<int, int> moved;
     const auto at = [&](int i) {

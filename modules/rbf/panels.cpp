@@ -9,7 +9,8 @@
 namespace gkern::detail {
 namespace {
 
-/// Features that are interleaved at once, so that the part of the panel being written stays in the L1 cache.
+/// Features that are interleaved at once, so that the part of the panel being written stays in the L1
+/// cache.
 constexpr int kFeaturesAtOnce = 64;
 
 /// Features [start, end) of kLanes rows.

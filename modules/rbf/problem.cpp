@@ -24,9 +24,9 @@ int sideFor(int features) {
 
 /// Bound on the error of factor·(‖x‖² + ‖y‖² − 2x·y) whose terms are summed in chains.
 ///
-/// Coordinates carry up to two roundings of their own (8 covers them and the last three operations). With
-/// γ = (kChain + chains + 8)·u, every term is off by γ of its absolute value, and those add up to no more
-/// than (‖x‖ + ‖y‖)².
+/// Coordinates carry up to two roundings of their own (8 covers them and the last three operations).
+/// With γ = (kChain + chains + 8)·u, every term is off by γ of its absolute value, and those add up to
+/// no more than (‖x‖ + ‖y‖)².
 double expansionError(double xLength, double yLength, int features, double factor, double round) {
     const int chains = (features - 1) / kChain + 1;
     const double length = xLength + yLength;
@@ -68,8 +68,8 @@ std::vector<double> roughMean(const FeatureRows& rows) {
     return sum;
 }
 
-/// Any point near the data will do; the same for (X, Y) and (Y, X). Of few bits, so that coordinates of few
-/// bits lose none.
+/// Any point near the data will do; the same for (X, Y) and (Y, X). Of few bits, so that coordinates of
+/// few bits lose none.
 std::vector<double> centreOf(const FeatureRows& x, const FeatureRows& y, bool self,
                              const std::vector<double>& prescale) {
     std::vector<double> centre = roughMean(x);

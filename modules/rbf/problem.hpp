@@ -40,9 +40,9 @@ class Boxes {
 
 /// X and Y are read when it is made, and not afterwards.
 ///
-/// Tiles are cut from row 0 and column 0 by the same side in both directions, which depends on the features
-/// alone, and the arithmetic that serves a tile depends on its rows of X and of Y in the same way: K(Y, X) is
-/// the transpose of K(X, Y), and X with itself is K(X, X), bit for bit.
+/// Tiles are cut from row 0 and column 0 by the same side in both directions, which depends on the
+/// features alone, and the arithmetic that serves a tile depends on its rows of X and of Y in the same
+/// way: K(Y, X) is the transpose of K(X, Y), and X with itself is K(X, X), bit for bit.
 class Problem {
   public:
     Problem(cv::InputArray X, cv::InputArray Y, const RbfParams& params, const KernelShape& shape);

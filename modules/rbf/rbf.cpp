@@ -14,9 +14,9 @@ namespace {
 using detail::Problem;
 using detail::Progress;
 
-/// Tiles below one another use the same rows of Y. That pays while those and the rows of X fit the L2 cache
-/// (measured with 1 MB), except with so few features that it pays more to write the same pages of K, side by
-/// side.
+/// Tiles below one another use the same rows of Y. That pays while those and the rows of X fit the L2
+/// cache (measured with 1 MB), except with so few features that it pays more to write the same pages of
+/// K, side by side.
 constexpr int kBand = 8;
 
 bool sharesColumns(const Problem& problem) {
@@ -35,14 +35,14 @@ void computeCross(const Problem& problem, Progress& progress, cv::Mat& K) {
     });
 }
 
-/// Tiles of a square whose mirror image is written at the same time: the rows of K that it touches, one page
-/// each or more, then stay in the translation buffers of the processor.
+/// Tiles of a square whose mirror image is written at the same time: the rows of K that it touches, one
+/// page each or more, then stay in the translation buffers of the processor.
 constexpr int kSquare = 4;
 
 /// The tiles on and above the diagonal; those above are written to their mirror images as well.
 ///
-/// Row r of squares has squares − r of them and row squares − 1 − r has r + 1, so that two such rows, one
-/// after the other, make one of squares + 1: equal pieces for the threads.
+/// Row r of squares has squares − r of them and row squares − 1 − r has r + 1, so that two such rows,
+/// one after the other, make one of squares + 1: equal pieces for the threads.
 void computeSelf(const Problem& problem, Progress& progress, cv::Mat& K) {
     const int tiles = problem.rowBlocks(), side = tiles < 8 * kSquare ? 1 : kSquare;
     const int squares = (tiles - 1) / side + 1, across = squares + 1;
@@ -77,7 +77,8 @@ const char* RbfCancelled::what() const noexcept {
 
 void rbfKernel(cv::InputArray X, cv::InputArray Y, cv::OutputArray K, const RbfParams& params) {
     const detail::KernelShape shape = detail::validate(X, Y, K, params);
-    // Reads both as a whole before K is created or written: K may be, or share memory with, either of them.
+    // Reads both as a whole before K is created or written: K may be, or share memory with, either of
+    // them.
     const Problem problem(X, Y, params, shape);
     K.create(shape.rows, shape.cols, shape.ktype);
     cv::Mat result = K.getMat();

@@ -31,8 +31,8 @@ inline const void* tileInScratch(const Problem& problem, int rowBlock, int colBl
     return memory;
 }
 
-/// Rows of blocks, each cut into a few runs of columns where there are too few of them to occupy threads. The
-/// cut depends on the problem alone, as sums over runs do.
+/// Rows of blocks, each cut into a few runs of columns where there are too few of them to occupy
+/// threads. The cut depends on the problem alone, as sums over runs do.
 class Runs {
   public:
     explicit Runs(const Problem& problem)

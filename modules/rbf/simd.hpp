@@ -6,8 +6,8 @@
 
 namespace gkern::detail {
 
-/// Features that one chain of multiply-adds runs over; longer sums are sums of such chains, so that rounding
-/// grows with kChain + d/kChain and not with d.
+/// Features that one chain of multiply-adds runs over; longer sums are sums of such chains, so that
+/// rounding grows with kChain + d/kChain and not with d.
 inline constexpr int kChain = 64;
 
 /// Longest side of a tile.
@@ -19,8 +19,8 @@ inline constexpr int kReadBeyond = 64;
 /// Sums that a row of a product with the kernel matrix is spread over: a vector of the widest target.
 inline constexpr int kSumLanes = 8;
 
-/// Rows of X that a panel of rows interleaves, and rows of Y that a panel of columns does. Both divide every
-/// side of a tile.
+/// Rows of X that a panel of rows interleaves, and rows of Y that a panel of columns does. Both divide
+/// every side of a tile.
 struct PanelWidths {
     int rows, cols;
 };
@@ -36,12 +36,12 @@ enum class Entries {
     DotDouble          ///< multiplied by a vector and summed up; themselves as Double
 };
 
-/// A tile whose sums run over features of type T. Panels hold feature 0 of the panel's rows, feature 1 of
-/// them, and so on; rows beyond the last are zero.
+/// A tile whose sums run over features of type T. Panels hold feature 0 of the panel's rows, feature 1
+/// of them, and so on; rows beyond the last are zero.
 ///
-/// Without norms, an exponent is factor·Σ((x − y)·weight)². With norms (by normsOf(), of the same features)
-/// it is factor·max(0, ‖x‖² + ‖y‖² − 2x·y), where everything must be finite. Either is exactly the same for
-/// (y, x), and exactly 0 for x = y.
+/// Without norms, an exponent is factor·Σ((x − y)·weight)². With norms (by normsOf(), of the same
+/// features) it is factor·max(0, ‖x‖² + ‖y‖² − 2x·y), where everything must be finite. Either is exactly
+/// the same for (y, x), and exactly 0 for x = y.
 template <class T>
 struct Tile {
     const T* x;             ///< panels of rows
@@ -68,7 +68,8 @@ void computeTile(const Tile<double>& tile);
 void normsOf(const float* values, int panels, int width, int features, float* norms);
 void normsOf(const double* values, int panels, int width, int features, double* norms);
 
-/// Copies a block to K; `transposed`: block(r, c) goes to row c, column r of `out`. Elements of 4 or 8 bytes.
+/// Copies a block to K; `transposed`: block(r, c) goes to row c, column r of `out`. Elements of 4 or 8
+/// bytes.
 struct BlockCopy {
     const void* block;
     std::size_t blockStep;  ///< bytes from one row of the block to the next

@@ -30,7 +30,8 @@ constexpr int colsOfPanel() {
 
 enum class Sum { Products, Differences, WeightedDifferences };
 
-/// Sums of `features` features of one panel of rows and one of columns, stored or added to what is stored.
+/// Sums of `features` features of one panel of rows and one of columns, stored or added to what is
+/// stored.
 template <Sum kSum, class T>
 HWY_INLINE void sumBlock(const T* HWY_RESTRICT x, const T* HWY_RESTRICT y, const double* HWY_RESTRICT weights,
                          int features, bool add, T* HWY_RESTRICT out, size_t stride) {
@@ -80,7 +81,8 @@ HWY_NOINLINE void sumStrip(const T* x, const Tile<T>& tile, T* out, size_t strid
     }
 }
 
-/// ‖x‖² of the rows of a panel, N at a time, by the operations of sumStrip(): equal rows are exactly 0 apart.
+/// ‖x‖² of the rows of a panel, N at a time, by the operations of sumStrip(): equal rows are exactly 0
+/// apart.
 template <size_t N, class T>
 HWY_INLINE void normsOfPanel(const T* values, int width, int features, T* norms) {
     const hn::CappedTag<T, N> d;

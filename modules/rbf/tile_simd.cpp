@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A tile: the sums of a panel of rows go to a strip in the L1 cache, from which the exponential takes them
-// row by row to memory. Compiled once per SIMD target.
+// A tile: the sums of a panel of rows go to a strip in the L1 cache, from which the exponential takes
+// them row by row to memory. Compiled once per SIMD target.
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "rbf/tile_simd.cpp"
@@ -70,8 +70,8 @@ struct RowOfSums {
     const T* yNorms;  ///< null: the sums are what is wanted
     T xNorm;
 
-    /// @tparam kClamped at least 0. Without, rounding may leave what the bound of a tile allows: for a float,
-    /// nothing that its exponential would not round to 1.
+    /// @tparam kClamped at least 0. Without, rounding may leave what the bound of a tile allows: for a
+    /// float, nothing that its exponential would not round to 1.
     template <bool kClamped, class D>
     HWY_INLINE hn::Vec<D> get(D d, int j) const {
         const hn::Rebind<T, D> from;

@@ -15,8 +15,8 @@ HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// A lambda that is always inlined, as a loop body over constants: only so do compilers keep small arrays of
-// vectors in registers (GCC 12 leaves them in memory when it unrolls the loop itself).
+// A lambda that is always inlined, as a loop body over constants: only so do compilers keep small arrays
+// of vectors in registers (GCC 12 leaves them in memory when it unrolls the loop itself).
 #undef GKERN_BODY
 #define GKERN_BODY HWY_ATTR __attribute__((always_inline))
 

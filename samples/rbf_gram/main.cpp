@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which patches of a picture belong together? Spectral clustering finds out with products of their RBF kernel
-// matrix alone; the matrix itself, ordered by cluster, shows it as blocks.
+// Which patches of a picture belong together? Spectral clustering finds out with products of their RBF
+// kernel matrix alone; the matrix itself, ordered by cluster, shows it as blocks.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
@@ -81,7 +81,8 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
     CLI::App app(
-        "Clusters a picture's patches spectrally and draws them, and their RBF kernel matrix by cluster.");
+        "Clusters a picture's patches spectrally and draws them, and their RBF kernel matrix by "
+        "cluster.");
     Options options;
     app.add_option("picture", options.picture, "picture to read; a synthetic landscape if left out")
         ->check(CLI::ExistingFile);

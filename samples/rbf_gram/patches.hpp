@@ -16,9 +16,9 @@ struct Patches {
     int clusters;
 };
 
-/// Cuts a CV_8UC3 picture into patches of `side` pixels and describes each by 4×4 mean colours in Lab and by
-/// its place, whose weight is that of a colour difference of `placeWeight` from one side of the picture to
-/// the other. One row per patch in the order of the grid.
+/// Cuts a CV_8UC3 picture into patches of `side` pixels and describes each by 4×4 mean colours in Lab
+/// and by its place, whose weight is that of a colour difference of `placeWeight` from one side of the
+/// picture to the other. One row per patch in the order of the grid.
 cv::Mat describePatches(const cv::Mat& picture, int side, double placeWeight);
 
 /// The same patches cluster after cluster.

@@ -12,5 +12,6 @@ struct SpectralClusters {
 };
 
 /// Clusters the rows of `features` by how they hang together in the graph whose edges weigh
-/// exp(−‖x_i − x_j‖²/(2σ²)). The graph is only ever multiplied by vectors: memory grows with n, not with n².
+/// exp(−‖x_i − x_j‖²/(2σ²)). The graph is only ever multiplied by vectors: memory grows with n, not with
+/// n².
 SpectralClusters clusterSpectrally(const cv::Mat& features, double sigma, int clusters);

@@ -11,8 +11,8 @@
 namespace bench {
 namespace {
 
-/// What `threads` threads do together in a second, if work(thread) returns how much it does. The best of a
-/// few: a limit is what the machine can do, not what it did while it was disturbed.
+/// What `threads` threads do together in a second, if work(thread) returns how much it does. The best of
+/// a few: a limit is what the machine can do, not what it did while it was disturbed.
 template <class F>
 double rateOf(int threads, const F& work) {
     double best = 0;

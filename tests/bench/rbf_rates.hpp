@@ -23,7 +23,8 @@ struct RbfRates {
 /// @param destination memory for the stores, as large as the matrix that they stand for
 RbfRates measureRbfRates(int threads, cv::Mat& destination);
 
-/// Computes `rounds` times the exponentials of an array in the L1 cache; returns how many entries that were.
+/// Computes `rounds` times the exponentials of an array in the L1 cache; returns how many entries that
+/// were.
 double exponentials(RbfMode mode, long rounds);
 /// Streams zeros over `bytes` bytes at `to`, which is aligned to 64.
 void streamZeros(void* to, std::size_t bytes);

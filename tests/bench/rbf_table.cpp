@@ -74,7 +74,8 @@ gkern::RbfParams paramsOf(double sigma, RbfMode mode) {
 
 void printHeader(const char* title) {
     std::printf(
-        "\n%s\n\n| n = m | d | 32F Accurate, ms | share | 32F Fast, ms | share | itself 32F, ms | share | "
+        "\n%s\n\n| n = m | d | 32F Accurate, ms | share | 32F Fast, ms | share | itself 32F, ms | share "
+        "| "
         "64F, ms | "
         "share | itself 64F, ms | share | gemm + exp, ms |\n"
         "|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
