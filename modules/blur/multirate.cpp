@@ -52,7 +52,10 @@ struct Chain : LineChain {
           analysisLow(converted<Low>(analysis)),
           synthesisLow(converted<Low>(synthesis)),
           tapsLow(converted<Low>(taps.weights)),
-          symmetric(std::equal(taps.weights.begin(), taps.weights.end(), taps.weights.rbegin())) {}
+          symmetric(std::equal(taps.weights.begin(), taps.weights.end(), taps.weights.rbegin())) {
+        analysis = {};  // stand in the tables
+        synthesis = {};
+    }
 
     std::vector<Low> analysisLow, synthesisLow, tapsLow;
     bool symmetric;
@@ -107,7 +110,7 @@ class Blur {
           channels_(dst.channels()),
           x_(tables.x),
           y_(tables.y),
-          expansion_(converted<Out>(y_.synthesis)),
+          expansion_(converted<Out>(tables.y.synthesis)),
           nodesX_(rangeOf(x_.filtered)) {
         cv::Mat border = borderPixel(plan.borderValue, dst.type());
         std::vector<int> used;
@@ -127,8 +130,8 @@ class Blur {
     /// @param stripes 1 where dst shares memory with the source: all of that is read before dst is written.
     void run(bool overlapping) {
         int stripes = 1;
-        const size_t limit = dst_.total() * dst_.elemSize() / 5 + (size_t(1) << 19);
-        while (!overlapping && stripes < dst_.rows / 128 &&
+        const size_t limit = dst_.total() * dst_.elemSize() / 12 + (size_t(1) << 18);
+        while (!overlapping && stripes < dst_.rows / 64 &&
                neededNodes(stripe(0, stripes)).size() * lowStride() * sizeof(Low) > limit)
             ++stripes;
         for (int s = 0; s < stripes; ++s) runStripe(stripe(s, stripes));
