@@ -19,7 +19,7 @@ function(gkern_add_consumer_test name)
         ${ARGN}
       --test-command ${build}/consumer)
   set_tests_properties(consumer_${name} PROPERTIES
-    FIXTURES_REQUIRED gkern_installed LABELS consumer TIMEOUT 600)
+    FIXTURES_REQUIRED gkern_installed LABELS consumer TIMEOUT 1200)
 endfunction()
 
 gkern_add_consumer_test(find_package -Dgkern_DIR=${gkern_prefix}/${CMAKE_INSTALL_LIBDIR}/cmake/gkern)
