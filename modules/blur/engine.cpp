@@ -11,8 +11,9 @@ Engine chooseEngine(Engine wanted, const MultiratePlan& plan) {
     // Both need fused multiply-add.
     if (!directSupported()) return Engine::SepFilter2D;
     if (wanted != Engine::Auto) return wanted;
-    // What a multiply-add of the multirate engine takes next to a tap of the direct one, which sums 16 bits in
-    // float up to σ = 5 (docs/multirate.md: the engines cross near σ = 4 for 8U, 5 for 16U and 32F, 6 for 64F).
+    // What a multiply-add of the multirate engine takes next to a tap of the direct one, which sums 16 bits
+    // in float up to σ = 5 (docs/multirate.md: the engines cross near σ = 4 for 8U, 5 for 16U and 32F, 6 for
+    // 64F).
     const double work = plan.outDepth != plan.nodeDepth && plan.integers ? 2.2 : 1.7;
     return plan.hasWindow() && plan.cost * work < plan.directCost ? Engine::Multirate : Engine::Direct;
 }
