@@ -6,43 +6,21 @@
 #include <rapidcheck.h>
 
 #include <cmath>
-#include <cstring>
 #include <limits>
 
-#include "support/rbf_data.hpp"
-#include "support/rbf_oracle.hpp"
-
-namespace {
+#include "support/rbf_support.hpp"
 
 using rbf_data::draw;
 using rbf_data::kBytes;
 using rbf_data::kNormal;
+using namespace rbf_support;
 
-gkern::RbfParams withSigma(double sigma, int ktype = -1) {
-    gkern::RbfParams params;
-    params.sigma = sigma;
-    params.ktype = ktype;
-    return params;
-}
+namespace {
 
 cv::Mat kernel(cv::InputArray X, cv::InputArray Y, double sigma, int ktype = -1) {
-    cv::Mat K;
-    gkern::rbfKernel(X, Y, K, withSigma(sigma, ktype));
-    return K;
+    return rbf_support::kernel(X, Y, withSigma(sigma, ktype));
 }
 
-bool sameBits(const cv::Mat& a, const cv::Mat& b) {
-    if (a.size() != b.size() || a.type() != b.type()) return false;
-    for (int i = 0; i < a.rows; ++i)
-        if (std::memcmp(a.ptr(i), b.ptr(i), size_t(a.cols) * a.elemSize()) != 0) return false;
-    return true;
-}
-
-bool isNan(const cv::Mat& K, int i, int j) {
-    return std::isnan(K.depth() == CV_32F ? double(K.at<float>(i, j)) : K.at<double>(i, j));
-}
-
-const double kNan = std::numeric_limits<double>::quiet_NaN();
 const double kInf = std::numeric_limits<double>::infinity();
 
 }  // namespace
@@ -205,7 +183,7 @@ TEST_CASE("rbf: NaN fills its row and column") {
         gkern::rbfKernel(X, cv::noArray(), scaled, scales);
         for (const cv::Mat& K : {kernel(X, cv::noArray(), 1), kernel(X, X, 1), kernel(X, X, 1e-200), scaled})
             for (int i = 0; i < 70; ++i)
-                for (int j = 0; j < 70; ++j) REQUIRE(isNan(K, i, j) == (i == 66 || j == 66));
+                for (int j = 0; j < 70; ++j) REQUIRE(std::isnan(at(K, i, j)) == (i == 66 || j == 66));
     }
 }
 
@@ -224,7 +202,7 @@ TEST_CASE("rbf: infinity gives 0, against the same infinity NaN") {
                 for (int j = 0; j < 5; ++j) {
                     CAPTURE(i);
                     CAPTURE(j);
-                    CHECK(isNan(K, i, j) == nan[i][j]);
+                    CHECK(std::isnan(at(K, i, j)) == nan[i][j]);
                     if (!nan[i][j])
                         CHECK((ktype == CV_32F ? double(K.at<float>(i, j)) : K.at<double>(i, j)) ==
                               (i == j ? 1 : 0));

@@ -19,7 +19,6 @@ using namespace rbf_support;
 namespace {
 
 constexpr RbfAccuracy kAccuracies[] = {RbfAccuracy::Accurate, RbfAccuracy::Fast};
-const double kNan = std::numeric_limits<double>::quiet_NaN();
 const double kInf = std::numeric_limits<double>::infinity();
 
 const DataSet kHardSets[] = {rbf_data::kNormal, rbf_data::kOffset, rbf_data::kTinySpread,

@@ -19,12 +19,6 @@ using namespace rbf_support;
 
 namespace {
 
-const double kNan = std::numeric_limits<double>::quiet_NaN();
-
-double at(const cv::Mat& m, int i, int j) {
-    return static_cast<double>(rbf_oracle::at(m, i, j));
-}
-
 /// Integers 0 … 3: many equal vectors and equal distances.
 cv::Mat coarse(int rows, int d, int depth, uint64_t seed) {
     cv::Mat values(rows, d, CV_8U), converted;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <stdexcept>
 
 #include "gkern/rbf_implicit.hpp"
@@ -15,16 +14,6 @@ using gkern::RbfAccuracy;
 using gkern::RbfParams;
 using rbf_data::draw;
 using namespace rbf_support;
-
-namespace {
-
-const double kNan = std::numeric_limits<double>::quiet_NaN();
-
-double at(const cv::Mat& m, int i, int j) {
-    return static_cast<double>(rbf_oracle::at(m, i, j));
-}
-
-}  // namespace
 
 TEST_CASE("rbf implicit: tiles within any budget make the matrix") {
     struct Shape {

@@ -17,6 +17,7 @@
 #include <cstring>
 
 #include "blur/direct_sums-inl.hpp"
+#include "blur/pixels-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
@@ -186,42 +187,6 @@ HWY_INLINE P inOrder(P packed) {
     const auto order = hn::LoadDup128(d8, sizeof(T) == 1 ? kBytes : kWords);
     packed = hn::BitCast(du, hn::TableLookupBytes(hn::BitCast(d8, packed), order));
     return std::is_same_v<T, uint16_t> ? hn::Xor(packed, hn::Set(du, kMidScale)) : packed;
-}
-
-/// A vector of pixels of type T as sums.
-template <class D, class T>
-HWY_INLINE hn::Vec<D> loadPixels(D d, const T* p) {
-    using Sum = hn::TFromD<D>;
-    const hn::Rebind<T, D> dt;
-    const hn::Rebind<int32_t, D> di;
-    const hn::Rebind<float, D> df;
-    if constexpr (std::is_same_v<T, hwy::float16_t> && std::is_same_v<Sum, double>) {
-        return hn::PromoteTo(d, hn::PromoteTo(df, hn::LoadU(dt, p)));
-    } else if constexpr (std::is_same_v<T, hwy::float16_t> || std::is_same_v<T, float> ||
-                         std::is_same_v<T, int32_t>) {
-        return hn::PromoteTo(d, hn::LoadU(dt, p));
-    } else {
-        return hn::PromoteTo(d, hn::PromoteTo(di, hn::LoadU(dt, p)));
-    }
-}
-
-/// A vector of sums as pixels: rounded to nearest even and saturated, as cv::saturate_cast does.
-template <class D, class T>
-HWY_INLINE void storePixels([[maybe_unused]] D d, hn::Vec<D> v, T* p) {
-    const hn::Rebind<T, D> dt;
-    const hn::Rebind<int32_t, D> di;
-    const hn::Rebind<float, D> df;
-    if constexpr (std::is_same_v<T, float>) {
-        hn::StoreU(hn::DemoteTo(dt, v), dt, p);
-    } else if constexpr (std::is_same_v<T, hwy::float16_t> && std::is_same_v<hn::TFromD<D>, double>) {
-        hn::StoreU(hn::DemoteTo(dt, hn::DemoteTo(df, v)), dt, p);
-    } else if constexpr (std::is_same_v<T, hwy::float16_t>) {
-        hn::StoreU(hn::DemoteTo(dt, v), dt, p);
-    } else if constexpr (std::is_same_v<T, int32_t>) {
-        hn::StoreU(hn::DemoteTo(di, hn::Round(v)), di, p);
-    } else {
-        hn::StoreU(hn::DemoteTo(dt, hn::DemoteTo(di, hn::Round(v))), dt, p);
-    }
 }
 
 /// Elements `index` … of every segment of an output row from one vector of sums, one type after the other.

@@ -24,6 +24,7 @@
 #include "blur/direct_pixels-inl.hpp"
 #include "blur/direct_plain-inl.hpp"
 #include "blur/direct_sums-inl.hpp"
+#include "blur/pixels-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
@@ -210,29 +211,6 @@ void vertical(const DirectBlock<Sum>& block) {
         if (block.segments->plain && withFewPairs(block.y->anchor, plain)) return;
     }
     withKernel(*block.y, [&](auto kernel) { verticalBlock<kContrast, kernel, T>(block); });
-}
-
-/// Calls f with a value of the pixel type of `depth`; float sums serve no CV_32S and CV_64F.
-template <class Sum, class F>
-HWY_INLINE void withPixelType(int depth, F f) {
-    if constexpr (std::is_same_v<Sum, double>) {
-        if (depth == CV_32S) return f(int32_t());
-        if (depth == CV_64F) return f(double());
-    }
-    switch (depth) {
-        case CV_8U:
-            return f(uint8_t());
-        case CV_8S:
-            return f(int8_t());
-        case CV_16U:
-            return f(uint16_t());
-        case CV_16S:
-            return f(int16_t());
-        case CV_16F:
-            return f(hwy::float16_t());
-        default:
-            return f(float());
-    }
 }
 
 /// Float pictures in sums that are no wider than they need; the others are rounded to their depth.

@@ -23,29 +23,12 @@
 
 #include <hwy/highway.h>
 
-#include <utility>
-
 #include "blur/direct.hpp"
+#include "simd/unroll-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
-
-// A lambda that is always inlined, as a loop body over constants: only so do compilers keep small arrays of
-// vectors in registers (GCC 12 leaves them in memory when it unrolls the loop itself).
-#undef GKERN_BODY
-#define GKERN_BODY HWY_ATTR __attribute__((always_inline))
-
-template <class F, int... i>
-HWY_INLINE void unrolledOver(F f, std::integer_sequence<int, i...>) {
-    (f(std::integral_constant<int, i>()), ...);
-}
-
-/// f(0), …, f(kCount − 1), each with its constant.
-template <int kCount, class F>
-HWY_INLINE void unrolled(F f) {
-    unrolledOver(f, std::make_integer_sequence<int, kCount>());
-}
 
 /// DirectTaps in registers: a loop that stores bytes would read them again after every store.
 template <class Sum>

@@ -12,28 +12,12 @@
 #include <hwy/highway.h>
 
 #include <opencv2/core.hpp>
-#include <utility>
+
+#include "simd/unroll-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
-
-// A lambda that is always inlined, as a loop body over constants: only so do compilers keep small arrays of
-// vectors in registers (GCC 12 leaves them in memory when it unrolls the loop itself).
-#ifndef GKERN_BODY
-#define GKERN_BODY HWY_ATTR __attribute__((always_inline))
-#endif
-
-template <class F, int... i>
-HWY_INLINE void unrolledOver([[maybe_unused]] F f, std::integer_sequence<int, i...>) {
-    (f(std::integral_constant<int, i>()), ...);
-}
-
-/// f(0), …, f(kCount − 1), each with its constant.
-template <int kCount, class F>
-HWY_INLINE void unrolled(F f) {
-    unrolledOver(f, std::make_integer_sequence<int, kCount>());
-}
 
 /// A vector of pixels of type T as sums.
 template <class D, class T>
@@ -59,7 +43,7 @@ HWY_INLINE hn::Vec<D> loadPixels(D d, const T* p) {
 
 /// A vector of sums as pixels: rounded to nearest even and saturated, as cv::saturate_cast does.
 template <class D, class T>
-HWY_INLINE void storePixels(D d, hn::Vec<D> v, T* p) {
+HWY_INLINE void storePixels([[maybe_unused]] D d, hn::Vec<D> v, T* p) {
     using Sum = hn::TFromD<D>;
     const hn::Rebind<T, D> dt;
     if constexpr (std::is_same_v<T, Sum>) {

@@ -13,7 +13,7 @@
 
 #include <hwy/highway.h>
 
-#include "rbf/unroll-inl.hpp"
+#include "rbf/registers-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {

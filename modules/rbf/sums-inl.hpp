@@ -12,8 +12,8 @@
 
 #include <algorithm>
 
+#include "rbf/registers-inl.hpp"
 #include "rbf/simd.hpp"
-#include "rbf/unroll-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {

@@ -13,9 +13,9 @@
 #include <type_traits>
 
 #include "rbf/exp-inl.hpp"
+#include "rbf/registers-inl.hpp"
 #include "rbf/simd.hpp"
 #include "rbf/sums-inl.hpp"
-#include "rbf/unroll-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {

@@ -9,7 +9,7 @@
 #include <hwy/highway.h>
 
 #include "rbf/exp-inl.hpp"
-#include "rbf/unroll-inl.hpp"
+#include "rbf/registers-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace bench::HWY_NAMESPACE {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstring>
+#include <limits>
 #include <opencv2/core.hpp>
 #include <vector>
 
@@ -12,6 +13,13 @@
 #include "support/simd_targets.hpp"
 
 namespace rbf_support {
+
+const double kNan = std::numeric_limits<double>::quiet_NaN();
+
+/// An element of either depth.
+inline double at(const cv::Mat& m, int i, int j) {
+    return static_cast<double>(rbf_oracle::at(m, i, j));
+}
 
 inline gkern::RbfParams withSigma(double sigma, int ktype = -1,
                                   gkern::RbfAccuracy accuracy = gkern::RbfAccuracy::Accurate) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loops over constants, and the block of registers they fill. Included once per SIMD target.
-#if defined(GKERN_RBF_UNROLL_INL_HPP) == defined(HWY_TARGET_TOGGLE)
-#ifdef GKERN_RBF_UNROLL_INL_HPP
-#undef GKERN_RBF_UNROLL_INL_HPP
+// Loops over constants, for code that is compiled once per SIMD target.
+#if defined(GKERN_SIMD_UNROLL_INL_HPP) == defined(HWY_TARGET_TOGGLE)
+#ifdef GKERN_SIMD_UNROLL_INL_HPP
+#undef GKERN_SIMD_UNROLL_INL_HPP
 #else
-#define GKERN_RBF_UNROLL_INL_HPP
+#define GKERN_SIMD_UNROLL_INL_HPP
 #endif
 
 #include <hwy/highway.h>
@@ -30,13 +30,6 @@ template <int kCount, class F>
 HWY_INLINE void unrolled(F f) {
     unrolledOver(f, std::make_integer_sequence<int, kCount>());
 }
-
-// Registers of a vector: 32 or 16.
-#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_TARGET == HWY_NEON
-constexpr bool kManyRegisters = true;
-#else
-constexpr bool kManyRegisters = false;
-#endif
 
 }  // namespace gkern::detail::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
