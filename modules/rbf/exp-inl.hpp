@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// exp(−z) for the kernel matrix, z ≥ 0, +Inf or NaN; exp(−0) is exactly 1. Included once per SIMD
+// 2^t for the kernel matrix, t ≤ 0 up to rounding, −Inf or NaN; 2^0 is exactly 1. Included once per SIMD
 // target.
 //
-// The polynomials are minimax approximations (Remez, coefficients then rounded to the type) of
-// (2^f − 1)/f on |f| ≤ ½ and of (e^r − 1 − r)/r² on |r| ≤ ½ ln 2.
+// With n = round(8t), or 16t in float, 2^t is 2^(n/8)·2^f, |f| ≤ 1/16. The first factor comes from a table
+// of the roots of 2 and an addition of exponents, the second is 1 + f·p(f). Each p is the minimax polynomial
+// (Remez, coefficients then rounded to the type) of (2^f − 1)/f.
 #if defined(GKERN_RBF_EXP_INL_HPP) == defined(HWY_TARGET_TOGGLE)
 #ifdef GKERN_RBF_EXP_INL_HPP
 #undef GKERN_RBF_EXP_INL_HPP
@@ -19,8 +20,8 @@ HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// max(v, limit), NaN where v is NaN. x86 returns the second operand then, Arm a NaN; plain C++ targets
-/// may drop NaN.
+/// max(v, limit) and min(v, limit), NaN where v is NaN. x86 returns the second operand then, Arm a NaN; plain
+/// C++ targets may drop NaN.
 template <class V>
 HWY_INLINE V atLeast(V limit, V v) {
 #if HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR
@@ -28,6 +29,63 @@ HWY_INLINE V atLeast(V limit, V v) {
 #else
     return hn::Max(limit, v);
 #endif
+}
+template <class V>
+HWY_INLINE V atMost(V limit, V v) {
+#if HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR
+    return hn::IfThenElse(hn::Gt(v, limit), limit, v);
+#else
+    return hn::Min(limit, v);
+#endif
+}
+
+/// Roots of 2 as a table: 2^steps of them between 1 and 2.
+template <class T>
+struct Roots;
+
+template <>
+struct Roots<double> {
+    static constexpr int kSteps = 3, kMantissa = 52;
+    /// Adding it to t leaves round(8t) + 8·1023 in the lowest bits: 1023 is the bias of exponents.
+    static constexpr double kRounder = 0x1.8p49 + 1023;
+    /// Bits of 2^(k/8) without its exponent, less k·2^49: n·2^49 holds those already.
+    HWY_ALIGN static constexpr uint64_t kBits[8] = {
+        0x0000000000000000, 0xffff72b83c7d517b, 0xffff06fe0a31b715, 0xfffebfdad5362a27,
+        0xfffea09e667f3bcd, 0xfffeace5422aa0db, 0xfffee89f995ad3ad, 0xffff5818dcfba487};
+    /// What 2^(k/8) loses by rounding, as a part of it.
+    HWY_ALIGN static constexpr double kTails[8] = {0x0.0p+0,
+                                                   -0x1.01b15eaa59348p-55,
+                                                   0x1.34d754db0abb6p-55,
+                                                   0x1.690cebb7aafb0p-56,
+                                                   -0x1.3b3efbf5e2228p-54,
+                                                   0x1.db72fc1f0eab4p-55,
+                                                   0x1.c1a7792cb3387p-55,
+                                                   0x1.4a385a63d07a7p-56};
+};
+
+template <>
+struct Roots<float> {
+    static constexpr int kSteps = 4, kMantissa = 23;
+    static constexpr float kRounder = 0x1.8p19F + 127;
+    HWY_ALIGN static constexpr uint32_t kBits[16] = {
+        0x00000000, 0xfffdaac3, 0xfffb95c2, 0xfff9c3d3, 0xfff837f0, 0xfff6f532, 0xfff5fed7, 0xfff5583f,
+        0xfff504f3, 0xfff508a4, 0xfff5672a, 0xfff6248c, 0xfff744fd, 0xfff8ccdf, 0xfffac0c7, 0xfffd257d};
+};
+
+/// table[n modulo its length], n in the lowest bits of each lane.
+template <class D, class T, size_t kLength, class B>
+HWY_INLINE hn::Vec<D> lookUp(D d, const T (&table)[kLength], B bits) {
+    const hn::RebindToSigned<D> di;
+    const auto mask = hn::Set(di, hn::TFromD<decltype(di)>(kLength - 1));
+    auto index = hn::BitCast(di, bits);
+    // Where a vector holds the table, it is looked up in a register, by an instruction that does not see the
+    // other bits. Highway's checks do.
+    constexpr bool kInRegister = hn::MaxLanes(d) == kLength && HWY_TARGET == HWY_AVX3;
+    if (!kInRegister || HWY_IS_DEBUG_BUILD) index = hn::And(index, mask);
+    if constexpr (kInRegister)
+        return hn::TableLookupLanes(hn::Load(d, table), hn::IndicesFromVec(d, index));
+    else
+        return hn::GatherIndex(d, table, index);
 }
 
 // A function below works on kCount vectors at a time, step by step: one after the other would leave the
@@ -43,93 +101,152 @@ HWY_INLINE void horner(D d, const V (&x)[kCount], V (&sum)[kCount], C... coeffic
     (step(coefficients), ...);
 }
 
-// n + kRounder for an integer n has n in its lowest bits; the 1023 more make them the exponent of 2^n.
-constexpr double kRounder = 0x1.8p52 + 1023;
-
-/// 2^n from n + kRounder, for n in [−1022, 1023].
+/// f of v and, in the lowest bits of `shifted`, n.
 template <class D, class V>
-HWY_INLINE V powerOfTwo(D d, V shifted) {
+HWY_INLINE V reduce(D d, V v, V& shifted) {
+    const V rounder = hn::Set(d, Roots<hn::TFromD<D>>::kRounder);
+    shifted = hn::Add(v, rounder);
+    return hn::Sub(v, hn::Sub(shifted, rounder));
+}
+
+/// 2^(n/8) or 2^(n/16), which must be a normal number.
+template <class D, class V>
+HWY_INLINE V rootPower(D d, V shifted) {
+    using R = Roots<hn::TFromD<D>>;
     const hn::RebindToUnsigned<D> du;
-    return hn::BitCast(d, hn::ShiftLeft<52>(hn::BitCast(du, shifted)));
+    const auto bits = hn::BitCast(du, shifted);
+    return hn::BitCast(d, hn::Add(hn::ShiftLeft<R::kMantissa - R::kSteps>(bits), lookUp(du, R::kBits, bits)));
 }
 
-/// exp(−z) to 2^-34 of its value, for results that become floats: 0.501 units in their last place.
-/// @param v in: sums, z = factor·sum; out: exp(−z)
-/// @param scale −log2(e)·factor
-template <class D, class V, int kCount>
-HWY_INLINE void expFloatGrade(D d, V scale, V (&v)[kCount]) {
+/// The same for v·scale.
+template <class D, class V>
+HWY_INLINE V reduceScaled(D d, V v, V scale, V& shifted) {
+    const V rounder = hn::Set(d, Roots<hn::TFromD<D>>::kRounder);
+    shifted = hn::MulAdd(v, scale, rounder);
+    return hn::MulSub(v, scale, hn::Sub(shifted, rounder));
+}
+
+/// 2^v or, for Terms other than Exponents, 2^(v·scale) with scale < 0; to 2^-32 of its value, for results
+/// that become floats: 0.502 units in their last place.
+/// @tparam kBounded every exponent is above −1000
+template <bool kScaled, bool kBounded, class D, class V, int kCount>
+HWY_INLINE void exp2FloatGrade(D d, V scale, V (&v)[kCount]) {
     V shifted[kCount], f[kCount];
-    const V rounder = hn::Set(d, kRounder);
+    // 2^-160 is below half the smallest float.
+    const V least = hn::Set(d, -160.0);
+    [[maybe_unused]] const V most = hn::Div(least, scale);
     unrolled<kCount>([&](auto i) GKERN_BODY {
-        // 2^-160 is below half the smallest float.
-        v[i] = atLeast(hn::Set(d, -160.0), hn::Mul(v[i], scale));
-        shifted[i] = hn::Add(v[i], rounder);
-        f[i] = hn::Sub(v[i], hn::Sub(shifted[i], rounder));
-        v[i] = hn::Set(d, 0x1.fde6186ba9d86p-17);
-    });
-    horner(d, f, v, 0x1.445c84aa980bdp-13, 0x1.5d8a85e3569bcp-10, 0x1.3b29f39c5f681p-7, 0x1.c6b08ac08f6d8p-5,
-           0x1.ebfbe077885d2p-3, 0x1.62e42ff0e1761p-1, 1.0);
-    // A product and not a sum of exponents: NaN stays NaN.
-    unrolled<kCount>([&](auto i) GKERN_BODY { v[i] = hn::Mul(v[i], powerOfTwo(d, shifted[i])); });
-}
-
-/// exp(v) for v = −z within 1 ULP, subnormal results included.
-///
-/// r = v − n·ln 2 comes in two parts, so that e^r carries 0.5 ULP of its last addition and at most 0.4
-/// of the sum before it.
-template <class D, class V, int kCount>
-HWY_INLINE void expDouble(D d, V (&v)[kCount]) {
-    V shifted[kCount], r[kCount], rest[kCount], q[kCount];
-    const V rounder = hn::Set(d, kRounder);
-    unrolled<kCount>([&](auto i) GKERN_BODY {
-        // exp(−750) is below half the smallest double.
-        v[i] = atLeast(hn::Set(d, -750.0), v[i]);
-        shifted[i] = hn::MulAdd(v[i], hn::Set(d, 0x1.71547652b82fep0), rounder);
-        const V n = hn::Sub(shifted[i], rounder);
-        // ln 2 in two parts (fdlibm's): n times the first is exact.
-        const V high = hn::NegMulAdd(n, hn::Set(d, 0x1.62e42feep-1), v[i]);
-        const V low = hn::Mul(n, hn::Set(d, 0x1.a39ef35793c76p-33));
-        r[i] = hn::Sub(high, low);
-        rest[i] = hn::Sub(hn::Sub(high, r[i]), low);
-        q[i] = hn::Set(d, 0x1.ad7f660f09166p-26);
-    });
-    horner(d, r, q, 0x1.28ad686904203p-22, 0x1.71df2546bb178p-19, 0x1.a0199a1729893p-16,
-           0x1.a01a012a64808p-13, 0x1.6c16c184264e7p-10, 0x1.1111111127ba9p-7, 0x1.555555555088dp-5,
-           0x1.55555555554fap-3, 0x1.000000000000ap-1);
-    unrolled<kCount>([&](auto i) GKERN_BODY {
-        q[i] = hn::Add(hn::Set(d, 1.0), hn::Add(r[i], hn::MulAdd(hn::Mul(r[i], r[i]), q[i], rest[i])));
-        if (HWY_LIKELY(hn::AllTrue(d, hn::Gt(v[i], hn::Set(d, -700.0))))) {
-            v[i] = hn::Mul(q[i], powerOfTwo(d, shifted[i]));
-            return;
+        if constexpr (kScaled) {
+            if constexpr (!kBounded) v[i] = atMost(most, v[i]);
+            f[i] = reduceScaled(d, v[i], scale, shifted[i]);
+        } else {
+            if constexpr (!kBounded) v[i] = atLeast(least, v[i]);
+            f[i] = reduce(d, v[i], shifted[i]);
         }
-        // Two factors, of which the second alone may lead below the normal numbers: one rounding. NaN
-        // comes here too.
-        const V n = hn::Sub(shifted[i], rounder), limit = hn::Set(d, -1000.0);
-        const V n1 = hn::IfThenElse(hn::Lt(n, limit), limit, n);
-        const V first = powerOfTwo(d, hn::Add(n1, rounder));
-        const V second = powerOfTwo(d, hn::Add(hn::Sub(n, n1), rounder));
-        v[i] = hn::Mul(hn::Mul(q[i], first), second);
+        v[i] = hn::Set(d, 0x1.3b324946b4d46p-7);
+    });
+    horner(d, f, v, 0x1.c6bb79d11ed8ap-5, 0x1.ebfbdfcfca9e1p-3, 0x1.62e42fd9cad35p-1, 1.0);
+    // A NaN has arrived in v; what it makes of the power does not matter.
+    unrolled<kCount>([&](auto i) GKERN_BODY { v[i] = hn::Mul(v[i], rootPower(d, shifted[i])); });
+}
+
+/// 2^(n/8 + f) within 0.7 ULP, n in the lowest bits of `shifted`.
+template <class D, class V, int kCount>
+HWY_INLINE void exp2OfParts(D d, const V (&shifted)[kCount], const V (&f)[kCount], V (&v)[kCount]) {
+    unrolled<kCount>([&](auto i) GKERN_BODY { v[i] = hn::Set(d, 0x1.ffd3a7fbc0094p-17); });
+    horner(d, f, v, 0x1.430dec9f1b1bbp-13, 0x1.5d87fe6d98b34p-10, 0x1.3b2ab6f1f19dfp-7, 0x1.c6b08d704a213p-5,
+           0x1.ebfbdff82c6c5p-3, 0x1.62e42fefa39efp-1);
+    unrolled<kCount>([&](auto i) GKERN_BODY {
+        const V root = rootPower(d, shifted[i]);
+        const V tail = lookUp(d, Roots<double>::kTails, hn::BitCast(hn::RebindToUnsigned<D>(), shifted[i]));
+        v[i] = hn::MulAdd(root, hn::MulAdd(v[i], f[i], tail), root);
     });
 }
 
-/// exp(−z) in float from float sums ≥ 0 and finite: within 2 ULP; what would be subnormal is 0.
-/// @param v in: sums, z = factor·sum; out: exp(−z)
-/// @param scale −log2(e)·factor
-template <class D, class V, int kCount>
-HWY_INLINE void expFast(D d, V scale, V (&v)[kCount]) {
-    V t[kCount], shifted[kCount], f[kCount];
-    const V rounder = hn::Set(d, 0x1.8p23F + 127);
+// Powers below 2^-900 take a detour over higher ones, as the last product alone may lead below the normal
+// numbers: this is added to the exponent, and its power taken out of the result.
+constexpr double kDetour = 512;
+
+template <class D, class M, class V>
+HWY_INLINE V afterDetour(D d, M low, V v) {
+    return hn::Mul(v, hn::IfThenElse(low, hn::Set(d, 0x1p-512), hn::Set(d, 1.0)));
+}
+
+/// 2^v; subnormal results are rounded once more.
+/// @tparam kBounded every v is above −1000
+template <bool kBounded, class D, class V, int kCount>
+HWY_INLINE void exp2Double(D d, V (&v)[kCount]) {
+    V shifted[kCount], f[kCount];
+    hn::Mask<D> low[kCount];
     unrolled<kCount>([&](auto i) GKERN_BODY {
-        t[i] = hn::Max(hn::Set(d, -200.0F), hn::Mul(v[i], scale));
-        shifted[i] = hn::Add(t[i], rounder);
-        f[i] = hn::Sub(t[i], hn::Sub(shifted[i], rounder));
-        v[i] = hn::Set(d, 0x1.41fbcep-13F);
+        if constexpr (!kBounded) {
+            // 2^-1100 is below half the smallest double.
+            v[i] = atLeast(hn::Set(d, -1100.0), v[i]);
+            low[i] = hn::Lt(v[i], hn::Set(d, -900.0));
+            v[i] = hn::Add(v[i], hn::IfThenElseZero(low[i], hn::Set(d, kDetour)));  // exactly
+        }
+        f[i] = reduce(d, v[i], shifted[i]);
     });
-    horner(d, f, v, 0x1.5f3e52p-10, 0x1.3b2d4cp-7, 0x1.c6aee8p-5, 0x1.ebfbdcp-3, 0x1.62e43p-1, 1.0);
+    exp2OfParts(d, shifted, f, v);
+    if constexpr (!kBounded)
+        unrolled<kCount>([&](auto i) GKERN_BODY { v[i] = afterDetour(d, low[i], v[i]); });
+}
+
+/// v·(scale + rest) − n for an n that leaves little of it: as if the product were exact.
+template <class D, class V>
+HWY_INLINE V productLess(D d, V v, V scale, V rest, V n) {
+#if !HWY_NATIVE_FMA
+    // Halves of the significands, whose product is exact.
+    const hn::RebindToUnsigned<D> du;
+    const V mask = hn::BitCast(d, hn::Set(du, ~((uint64_t{1} << 27) - 1)));
+    const V vHigh = hn::And(v, mask), vLow = hn::Sub(v, vHigh), sHigh = hn::And(scale, mask),
+            sLow = hn::Sub(scale, sHigh);
+    const V small = hn::Add(hn::MulAdd(vLow, scale, hn::Mul(vHigh, sLow)), hn::Mul(v, rest));
+    return hn::Add(hn::Sub(hn::Mul(vHigh, sHigh), n), small);
+#else
+    (void)d;
+    return hn::MulAdd(v, rest, hn::MulSub(v, scale, n));
+#endif
+}
+
+/// 2^(v·(scale + scaleRest)), v ≥ 0, as if the product were exact.
+/// @param scale below 0; @param scaleRest what it lost by rounding
+/// @tparam kBounded every product is above −1000
+template <bool kBounded, class D, class V, int kCount>
+HWY_INLINE void exp2Scaled(D d, V scale, V scaleRest, V (&v)[kCount]) {
+    V shifted[kCount], f[kCount];
+    hn::Mask<D> low[kCount];
+    [[maybe_unused]] const V most = hn::Div(hn::Set(d, -1100.0), scale),
+                             much = hn::Div(hn::Set(d, -900.0), scale);
     unrolled<kCount>([&](auto i) GKERN_BODY {
-        const hn::RebindToUnsigned<D> du;
-        const V power = hn::BitCast(d, hn::ShiftLeft<23>(hn::BitCast(du, shifted[i])));
-        v[i] = hn::IfThenElseZero(hn::Gt(t[i], hn::Set(d, -126.0F)), hn::Mul(v[i], power));
+        V rounder = hn::Set(d, Roots<double>::kRounder);
+        if constexpr (!kBounded) {
+            v[i] = atMost(most, v[i]);
+            low[i] = hn::Gt(v[i], much);
+            rounder = hn::IfThenElse(low[i], hn::Set(d, Roots<double>::kRounder + kDetour), rounder);
+        }
+        shifted[i] = hn::MulAdd(v[i], scale, rounder);
+        f[i] = productLess(d, v[i], scale, scaleRest, hn::Sub(shifted[i], rounder));
+    });
+    exp2OfParts(d, shifted, f, v);
+    if constexpr (!kBounded)
+        unrolled<kCount>([&](auto i) GKERN_BODY { v[i] = afterDetour(d, low[i], v[i]); });
+}
+
+/// 2^v in float within 2 ULP, v finite; what would be subnormal is 0.
+/// @tparam kBounded every v is above −120
+template <bool kBounded, class D, class V, int kCount>
+HWY_INLINE void exp2Fast(D d, V (&v)[kCount]) {
+    V t[kCount], shifted[kCount], f[kCount];
+    unrolled<kCount>([&](auto i) GKERN_BODY {
+        t[i] = kBounded ? v[i] : hn::Max(hn::Set(d, -200.0F), v[i]);
+        f[i] = reduce(d, t[i], shifted[i]);
+        v[i] = hn::Set(d, 0x1.c6b3f6p-5F);
+    });
+    horner(d, f, v, 0x1.ebff92p-3, 0x1.62e43p-1, 1.0);
+    unrolled<kCount>([&](auto i) GKERN_BODY {
+        v[i] = hn::Mul(v[i], rootPower(d, shifted[i]));
+        if constexpr (!kBounded) v[i] = hn::IfThenElseZero(hn::Gt(t[i], hn::Set(d, -126.0F)), v[i]);
     });
 }
 

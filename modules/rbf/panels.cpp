@@ -63,7 +63,7 @@ cv::Mat FeatureRows::read(int first, int last, cv::Mat& buffer) const {
 }
 
 template <class T>
-Panels<T>::Panels(const FeatureRows& rows, Order order, const Transform& transform, int side, bool withNorms)
+Panels<T>::Panels(const FeatureRows& rows, Order order, const Transform& transform, int side, Norms norms)
     : features_(rows.features()) {
     const PanelWidths widths = std::is_same_v<T, float> ? panelWidthsOfFloat() : panelWidthsOfDouble();
     width_ = order == Order::Rows ? widths.rows : widths.cols;
@@ -76,7 +76,7 @@ Panels<T>::Panels(const FeatureRows& rows, Order order, const Transform& transfo
         const int first = b * atOnce * width_;
         pack(rows, first, std::min(first + atOnce * width_, rows.count()), transform, buffer);
     });
-    if (withNorms) measure(rows.count(), side, panels);
+    if (norms != Norms::None) measure(rows.count(), side, panels, norms);
 }
 
 template <class T>
@@ -89,7 +89,7 @@ void Panels<T>::pack(const FeatureRows& rows, int first, int last, const Transfo
 }
 
 template <class T>
-void Panels<T>::measure(int rows, int side, int panels) {
+void Panels<T>::measure(int rows, int side, int panels, Norms kind) {
     const std::size_t padded = std::size_t(panels) * std::size_t(width_);
     norms_ = AlignedArray<T>(padded + kReadBeyond);
     std::fill_n(norms_.data() + padded, kReadBeyond, T(0));
@@ -104,6 +104,8 @@ void Panels<T>::measure(int rows, int side, int panels) {
             // Not a maximum, which might lose a NaN.
             if (!(norms[i] <= largest)) largest = std::isfinite(norms[i]) ? norms[i] : INFINITY;
         lengths_[std::size_t(b)] = std::sqrt(largest) * 1.001;
+        if (kind == Norms::Halves)
+            for (int i = 0; i < count * width_; ++i) norms[i] /= 2;
     });
 }
 

@@ -52,13 +52,16 @@ struct Transform {
 /// Which of the two panel widths of PanelWidths.
 enum class Order { Rows, Columns };
 
+/// Which norms of rows panels hold: none, ‖·‖² or ‖·‖²/2.
+enum class Norms { None, Squares, Halves };
+
 /// Transformed rows in panels. Panels of a tile begin at multiples of its side.
 template <class T>
 class Panels {
   public:
     Panels() = default;
-    /// @param withNorms also ‖·‖² of every row, and the largest of each `side` rows
-    Panels(const FeatureRows& rows, Order order, const Transform& transform, int side, bool withNorms);
+    /// @param norms also of every row, and the largest length of each `side` rows
+    Panels(const FeatureRows& rows, Order order, const Transform& transform, int side, Norms norms);
 
     const T* panel(int firstRow) const {
         return values_.data() + std::size_t(firstRow) * std::size_t(features_);
@@ -67,14 +70,14 @@ class Panels {
     const T* norms(int firstRow) const {
         return norms_.data() == nullptr ? nullptr : norms_.data() + firstRow;
     }
-    /// √ of the largest norm of a block of `side` rows, rounding allowed for; +Inf if one is not finite.
+    /// The largest ‖·‖ of a block of `side` rows, rounding allowed for; +Inf if one is not finite.
     double largestLength(int block) const { return lengths_[std::size_t(block)]; }
     /// The largest of them.
     double largestLength() const;
 
   private:
     void pack(const FeatureRows& rows, int first, int last, const Transform& transform, cv::Mat& buffer);
-    void measure(int rows, int side, int panels);
+    void measure(int rows, int side, int panels, Norms norms);
 
     int features_ = 0, width_ = 0;
     AlignedArray<T> values_, norms_;

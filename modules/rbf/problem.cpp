@@ -7,8 +7,8 @@
 namespace gkern::detail {
 namespace {
 
-/// Up to so many features, sums run over differences.
-constexpr int kMostDifferences = 16;
+/// Up to so many features, sums run over differences. For double, few features leave products little to err.
+constexpr int kMostDifferencesOfFloat = 4, kMostDifferencesOfDouble = 16;
 
 /// What the rounding of an exponent may add to an entry, out of the error that is promised.
 constexpr double kFastBudget = 4.9e-5;     // of 5e-5
@@ -17,20 +17,22 @@ constexpr double kDoubleBudget = 0.9e-15;  // of 1e-15, for each feature
 
 constexpr double kFloatRound = 0x1p-24, kDoubleRound = 0x1p-53;
 
-/// A tile's columns stay in half of an L2 cache of 1 MB while its rows pass.
-int sideFor(int features) {
-    return features <= 64 ? kMaxTileSide : features <= 1000 ? kMaxTileSide / 2 : kMaxTileSide / 4;
+/// log2(e), and what that lacks.
+constexpr double kLog2e = 0x1.71547652b82fep0, kLog2eRest = 0x1.777d0ffda0d24p-56;
+
+/// Bound on an exponent of 2, or on what rounding adds to it: |x·y − (‖x‖² + ‖y‖²)/2| and the sum of the
+/// absolute values of its terms are no more than half of (‖x‖ + ‖y‖)².
+double largestExponent(double xLength, double yLength) {
+    return (xLength + yLength) * (xLength + yLength) / 2;
 }
 
-/// Bound on the error of factor·(‖x‖² + ‖y‖² − 2x·y) whose terms are summed in chains.
+/// Bound on what the rounding of an exponent adds to an entry, K being at most 1.
 ///
-/// Coordinates carry up to two roundings of their own (8 covers them and the last three operations).
-/// With γ = (kChain + chains + 8)·u, every term is off by γ of its absolute value, and those add up to
-/// no more than (‖x‖ + ‖y‖)².
-double expansionError(double xLength, double yLength, int features, double factor, double round) {
+/// Every term is off by γ = (kChain + chains + 12)·u of its absolute value: 10 of the 12 are two roundings of
+/// a coordinate, two of its weight (each counts twice), and the last two operations.
+double exponentError(double xLength, double yLength, int features, double round) {
     const int chains = (features - 1) / kChain + 1;
-    const double length = xLength + yLength;
-    return (std::min(features, kChain) + chains + 8) * round * length * length * factor;
+    return (std::min(features, kChain) + chains + 12) * round * largestExponent(xLength, yLength) / kLog2e;
 }
 
 /// Mean of some rows, features that are not finite left out.
@@ -127,28 +129,33 @@ Boxes::Boxes(const FeatureRows& rows, const std::vector<double>& prescale, int s
     });
 }
 
-double Boxes::leastSum(int block, const Boxes& other, int otherBlock,
-                       const std::vector<double>& weight) const {
-    if (!finite_[std::size_t(block)] || !other.finite_[std::size_t(otherBlock)]) return 0;
+Boxes::Sums Boxes::sumsTo(int block, const Boxes& other, int otherBlock,
+                          const std::vector<double>& weight) const {
+    if (!finite_[std::size_t(block)] || !other.finite_[std::size_t(otherBlock)]) return {0, INFINITY};
     const std::size_t features = std::size_t(features_);
     const double* low = low_.data() + std::size_t(block) * features;
     const double* high = high_.data() + std::size_t(block) * features;
     const double* otherLow = other.low_.data() + std::size_t(otherBlock) * features;
     const double* otherHigh = other.high_.data() + std::size_t(otherBlock) * features;
-    double sum = 0;
+    Sums sums{0, 0};
     for (std::size_t k = 0; k < features; ++k) {
-        double gap = std::max(0.0, std::max(low[k] - otherHigh[k], otherLow[k] - high[k]));
-        if (!weight.empty()) gap *= weight[k];
-        sum += gap * gap;
+        const double above = low[k] - otherHigh[k], below = otherLow[k] - high[k];
+        double gap = std::max(0.0, std::max(above, below));
+        double reach = std::max(-above, -below);
+        if (!weight.empty()) {
+            gap *= weight[k];
+            reach *= weight[k];
+        }
+        sums.least += gap * gap;
+        sums.most += reach * reach;
     }
-    return sum;
+    return sums;
 }
 
 Problem::Problem(cv::InputArray X, cv::InputArray Y, const RbfParams& params, const KernelShape& shape)
     : rows_(shape.rows),
       cols_(shape.cols),
       features_(shape.features),
-      side_(sideFor(shape.features)),
       self_(shape.selfKernel),
       floatGrade_(shape.ktype == CV_32F),
       fast_(floatGrade_ && params.accuracy == RbfAccuracy::Fast),
@@ -156,18 +163,18 @@ Problem::Problem(cv::InputArray X, cv::InputArray Y, const RbfParams& params, co
     const FeatureRows x(X), y(shape.selfKernel ? X : Y);
     const std::vector<double> prescale = orOnes(metric_.prescale, features_);
     if (rowBlocks() > 1 || colBlocks() > 1) {
-        xBoxes_ = Boxes(x, prescale, side_);
-        if (!shape.selfKernel) yBoxes_ = Boxes(y, prescale, side_);
+        xBoxes_ = Boxes(x, prescale, side());
+        if (!shape.selfKernel) yBoxes_ = Boxes(y, prescale, side());
     }
 
     const int depth = X.depth();
     const bool integers = depth <= CV_16S && metric_.weight.empty();
     Transform transform{prescale, std::vector<double>(std::size_t(features_), 0.0),
                         std::vector<double>(std::size_t(features_), 1.0)};
-    const auto pack = [&](auto& xPanels, auto& yPanels, bool withNorms) {
+    const auto pack = [&](auto& xPanels, auto& yPanels, Norms norms) {
         using P = std::remove_reference_t<decltype(xPanels)>;
-        xPanels = P(x, Order::Rows, transform, side_, withNorms);
-        yPanels = P(y, Order::Columns, transform, side_, withNorms);
+        xPanels = P(x, Order::Rows, transform, side(), norms);
+        yPanels = P(y, Order::Columns, transform, side(), norms);
     };
     if (integers) {
         // Products of at most 2^14 or 2^30 whose sums are integers that the type holds.
@@ -179,43 +186,45 @@ Problem::Problem(cv::InputArray X, cv::InputArray Y, const RbfParams& params, co
         exact_ = true;
         first_ = bytes && features_ <= 1024 ? Level::FloatExact : Level::Products;
         if (first_ == Level::FloatExact)
-            pack(xFloat_, yFloat_, true);
+            pack(xFloat_, yFloat_, Norms::Squares);
         else
-            pack(xCentred_, yCentred_, true);
+            pack(xCentred_, yCentred_, Norms::Squares);
         return;
     }
-    if (fast_ || features_ > kMostDifferences) {
+    const bool centred = features_ > mostDifferences();
+    if (fast_ || centred) {
         transform.centre = centreOf(x, y, shape.selfKernel, prescale);
+        // In these units half of a squared distance is an exponent of 2.
+        const double unit = std::sqrt(2 * kLog2e * metric_.factor);
         transform.weight = orOnes(metric_.weight, features_);
+        for (double& w : transform.weight) w *= unit;
     }
     if (fast_) {
         first_ = Level::Float;
-        // Coordinates in units of about σ, whatever σ is.
-        const int half = std::ilogb(metric_.factor) / 2;
-        floatFactor_ = std::ldexp(metric_.factor, -2 * half);
-        const std::vector<double> weight = transform.weight;
-        for (double& w : transform.weight) w = std::ldexp(w, half);
-        pack(xFloat_, yFloat_, true);
-        transform.weight = weight;
+        pack(xFloat_, yFloat_, Norms::Halves);
         if (floatHolds(xFloat_.largestLength(), yFloat_.largestLength())) return;
     }
-    if (features_ > kMostDifferences) {
+    if (centred) {
         if (!fast_) first_ = Level::Products;
-        pack(xCentred_, yCentred_, true);
+        pack(xCentred_, yCentred_, Norms::Halves);
         if (productsHold(xCentred_.largestLength(), yCentred_.largestLength())) return;
     }
     std::fill(transform.centre.begin(), transform.centre.end(), 0.0);
     std::fill(transform.weight.begin(), transform.weight.end(), 1.0);
-    pack(xRaw_, yRaw_, false);
+    pack(xRaw_, yRaw_, Norms::None);
+}
+
+int Problem::mostDifferences() const {
+    return floatGrade_ ? kMostDifferencesOfFloat : kMostDifferencesOfDouble;
 }
 
 bool Problem::floatHolds(double xLength, double yLength) const {
-    return expansionError(xLength, yLength, features_, floatFactor_, kFloatRound) <= kFastBudget;
+    return exponentError(xLength, yLength, features_, kFloatRound) <= kFastBudget;
 }
 
 bool Problem::productsHold(double xLength, double yLength) const {
     const double budget = floatGrade_ ? kFloatBudget : kDoubleBudget * features_;
-    return exact_ || expansionError(xLength, yLength, features_, metric_.factor, kDoubleRound) <= budget;
+    return exact_ || exponentError(xLength, yLength, features_, kDoubleRound) <= budget;
 }
 
 Problem::Level Problem::levelOf(int rowBlock, int colBlock) const {
@@ -223,17 +232,19 @@ Problem::Level Problem::levelOf(int rowBlock, int colBlock) const {
     if (first_ == Level::Float &&
         floatHolds(xFloat_.largestLength(rowBlock), yFloat_.largestLength(colBlock)))
         return Level::Float;
-    if ((exact_ || features_ > kMostDifferences) &&
+    if ((exact_ || features_ > mostDifferences()) &&
         productsHold(xCentred_.largestLength(rowBlock), yCentred_.largestLength(colBlock)))
         return Level::Products;
     return Level::Differences;
 }
 
+Boxes::Sums Problem::sumsOf(int rowBlock, int colBlock) const {
+    if (rowBlocks() == 1 && colBlocks() == 1) return {0, INFINITY};  // there are no boxes
+    return xBoxes_.sumsTo(rowBlock, self_ ? xBoxes_ : yBoxes_, colBlock, metric_.weight);
+}
+
 double Problem::largestEntry(int rowBlock, int colBlock) const {
-    const bool alone = rowBlocks() == 1 && colBlocks() == 1;  // nothing to tell it from
-    const Boxes& y = self_ ? xBoxes_ : yBoxes_;
-    const double exponent =
-        alone ? 0 : metric_.factor * xBoxes_.leastSum(rowBlock, y, colBlock, metric_.weight);
+    const double exponent = metric_.factor * sumsOf(rowBlock, colBlock).least;
     // Entries that round to 0 have exponents above 150·ln 2 and 1075·ln 2.
     if (exponent > (floatGrade_ ? 105 : 746)) return 0;
     const double error = fast_ ? 5e-5 : floatGrade_ ? 1e-7 : 1e-15 * features_ + 4e-16;
@@ -241,18 +252,29 @@ double Problem::largestEntry(int rowBlock, int colBlock) const {
 }
 
 template <class T>
-Tile<T> Problem::tileOf(const Panels<T>& x, const Panels<T>& y, int rowBlock, int colBlock, double factor,
+Tile<T> Problem::tileOf(const Panels<T>& x, const Panels<T>& y, int rowBlock, int colBlock, Terms terms,
                         const TileTarget& target) const {
     const cv::Range rows = rowsOf(rowBlock), cols = colsOf(colBlock);
     Tile<T> tile{};
     tile.x = x.panel(rows.start);
     tile.y = y.panel(cols.start);
-    tile.xNorms = x.norms(rows.start);
-    tile.yNorms = y.norms(cols.start);
+    tile.terms = terms;
+    if (terms != Terms::Differences) {
+        tile.xNorms = x.norms(rows.start);
+        tile.yNorms = y.norms(cols.start);
+    }
+    if (terms == Terms::Exponents)
+        tile.bounded = largestExponent(x.largestLength(rowBlock), y.largestLength(colBlock)) <
+                       (std::is_same_v<T, float> ? 119 : 999);
+    if (terms == Terms::Differences) {
+        if (!metric_.weight.empty()) tile.weights = metric_.weight.data();
+        tile.bounded = metric_.factor * kLog2e * sumsOf(rowBlock, colBlock).most < 999;
+    }
     tile.rows = rows.size();
     tile.cols = cols.size();
     tile.features = features_;
-    tile.factor = factor;
+    tile.scale = -metric_.factor * kLog2e;
+    tile.scaleRest = -(std::fma(metric_.factor, kLog2e, tile.scale) + metric_.factor * kLog2eRest);
     tile.entries = target.entries;
     tile.stream = target.stream;
     tile.out = target.out;
@@ -262,19 +284,17 @@ Tile<T> Problem::tileOf(const Panels<T>& x, const Panels<T>& y, int rowBlock, in
 }
 
 void Problem::compute(int rowBlock, int colBlock, const TileTarget& target) const {
-    const Level level = levelOf(rowBlock, colBlock);
-    if (level == Level::Float || level == Level::FloatExact) {
-        const bool exact = level == Level::FloatExact;
-        auto tile =
-            tileOf(xFloat_, yFloat_, rowBlock, colBlock, exact ? metric_.factor : floatFactor_, target);
-        tile.fast = !exact;
-        return computeTile(tile);
+    switch (levelOf(rowBlock, colBlock)) {
+        case Level::FloatExact:
+            return computeTile(tileOf(xFloat_, yFloat_, rowBlock, colBlock, Terms::Products, target));
+        case Level::Float:
+            return computeTile(tileOf(xFloat_, yFloat_, rowBlock, colBlock, Terms::Exponents, target));
+        case Level::Products:
+            return computeTile(tileOf(xCentred_, yCentred_, rowBlock, colBlock,
+                                      exact_ ? Terms::Products : Terms::Exponents, target));
+        case Level::Differences:
+            return computeTile(tileOf(xRaw_, yRaw_, rowBlock, colBlock, Terms::Differences, target));
     }
-    if (level == Level::Products)
-        return computeTile(tileOf(xCentred_, yCentred_, rowBlock, colBlock, metric_.factor, target));
-    auto tile = tileOf(xRaw_, yRaw_, rowBlock, colBlock, metric_.factor, target);
-    if (!metric_.weight.empty()) tile.weights = metric_.weight.data();
-    computeTile(tile);
 }
 
 }  // namespace gkern::detail

@@ -28,9 +28,12 @@ class Boxes {
   public:
     Boxes() = default;
     Boxes(const FeatureRows& rows, const std::vector<double>& prescale, int side);
-    /// A lower bound on Σ((x − y)·weight)² over the rows of a block here and one there; 0 if one of them
+    struct Sums {
+        double least, most;
+    };
+    /// Bounds on Σ((x − y)·weight)² over the rows of a block here and one there: 0 and +Inf if one of them
     /// holds values that are not finite.
-    double leastSum(int block, const Boxes& other, int otherBlock, const std::vector<double>& weight) const;
+    Sums sumsTo(int block, const Boxes& other, int otherBlock, const std::vector<double>& weight) const;
 
   private:
     int features_ = 0;
@@ -40,19 +43,19 @@ class Boxes {
 
 /// X and Y are read when it is made, and not afterwards.
 ///
-/// Tiles are cut from row 0 and column 0 by the same side in both directions, which depends on the
-/// features alone, and the arithmetic that serves a tile depends on its rows of X and of Y in the same
-/// way: K(Y, X) is the transpose of K(X, Y), and X with itself is K(X, X), bit for bit.
+/// Tiles are cut from row 0 and column 0 by the same side in both directions, and the arithmetic that serves
+/// a tile depends on its rows of X and of Y in the same way: K(Y, X) is the transpose of K(X, Y), and X with
+/// itself is K(X, X), bit for bit.
 class Problem {
   public:
     Problem(cv::InputArray X, cv::InputArray Y, const RbfParams& params, const KernelShape& shape);
 
     int rows() const { return rows_; }
     int cols() const { return cols_; }
-    int side() const { return side_; }
+    static constexpr int side() { return kMaxTileSide; }
     int features() const { return features_; }
-    int rowBlocks() const { return (rows_ - 1) / side_ + 1; }
-    int colBlocks() const { return (cols_ - 1) / side_ + 1; }
+    int rowBlocks() const { return (rows_ - 1) / side() + 1; }
+    int colBlocks() const { return (cols_ - 1) / side() + 1; }
     cv::Range rowsOf(int block) const { return rangeOf(block, rows_); }
     cv::Range colsOf(int block) const { return rangeOf(block, cols_); }
     /// Multiply-adds of the whole matrix, roughly.
@@ -73,16 +76,18 @@ class Problem {
     enum class Level { FloatExact, Float, Products, Differences };
 
     cv::Range rangeOf(int block, int length) const {
-        return {block * side_, std::min((block + 1) * side_, length)};
+        return {block * side(), std::min((block + 1) * side(), length)};
     }
     Level levelOf(int rowBlock, int colBlock) const;
+    Boxes::Sums sumsOf(int rowBlock, int colBlock) const;
+    int mostDifferences() const;
     bool floatHolds(double xLength, double yLength) const;
     bool productsHold(double xLength, double yLength) const;
     template <class T>
-    Tile<T> tileOf(const Panels<T>& x, const Panels<T>& y, int rowBlock, int colBlock, double factor,
+    Tile<T> tileOf(const Panels<T>& x, const Panels<T>& y, int rowBlock, int colBlock, Terms terms,
                    const TileTarget& target) const;
 
-    int rows_, cols_, features_, side_;
+    int rows_, cols_, features_;
     bool self_, floatGrade_, fast_;
     Metric metric_;
     Level first_ = Level::Differences;  ///< where tiles begin; those that it cannot serve go down
@@ -90,7 +95,6 @@ class Problem {
     Boxes xBoxes_, yBoxes_;
     Panels<double> xRaw_, yRaw_, xCentred_, yCentred_;
     Panels<float> xFloat_, yFloat_;
-    double floatFactor_ = 0;
 };
 
 }  // namespace gkern::detail

@@ -31,33 +31,38 @@ PanelWidths panelWidthsOfDouble();
 enum class Entries {
     Float,             ///< to memory as float, rounded once
     Double,            ///< to memory as double
-    DoubleFloatGrade,  ///< to memory as double, exact to 2^-34 of their value
+    DoubleFloatGrade,  ///< to memory as double, exact to 2^-32 of their value
     DotFloatGrade,     ///< multiplied by a vector and summed up; themselves as DoubleFloatGrade
     DotDouble          ///< multiplied by a vector and summed up; themselves as Double
 };
 
+/// What the sums of a tile run over, and how exponents of 2 come from them. Each way is exactly the same
+/// for (y, x), and exactly 0 for x = y.
+enum class Terms {
+    Exponents,    ///< x·y − (‖x‖²/2 + ‖y‖²/2) is the exponent; everything must be finite
+    Differences,  ///< scale·Σ((x − y)·weight)²; T = double only
+    Products      ///< scale·(‖x‖² + ‖y‖² − 2x·y), integers whose sums are exact
+};
+
 /// A tile whose sums run over features of type T. Panels hold feature 0 of the panel's rows, feature 1
 /// of them, and so on; rows beyond the last are zero.
-///
-/// Without norms, an exponent is factor·Σ((x − y)·weight)². With norms (by normsOf(), of the same
-/// features) it is factor·max(0, ‖x‖² + ‖y‖² − 2x·y), where everything must be finite. Either is exactly
-/// the same for (y, x), and exactly 0 for x = y.
 template <class T>
 struct Tile {
-    const T* x;             ///< panels of rows
-    const T* y;             ///< panels of columns
-    const T* xNorms;        ///< null: differences
-    const T* yNorms;        ///< readable up to kReadBeyond after the last panel
+    const T* x;  ///< panels of rows
+    const T* y;  ///< panels of columns
+    Terms terms;
+    const T* xNorms;        ///< for Exponents the halves; readable up to the end of the last panel
+    const T* yNorms;        ///< as well; readable up to kReadBeyond after the last panel
     const double* weights;  ///< null: ones; only with differences
     int rows, cols;         ///< at most kMaxTileSide
     int features;
-    double factor;
+    double scale, scaleRest;  ///< the second is what the first lost by rounding
+    bool bounded;             ///< no exponent is below −1000, or with Exponents and T = float below −120
 
     Entries entries;
-    bool fast;         ///< T = float: the exponential in float as well; otherwise in double from exact sums
-    bool stream;       ///< to memory past the caches
-    void* out;         ///< entry (0, 0), or the kSumLanes sums of row 0
-    std::size_t step;  ///< bytes from one row of `out` to the next
+    bool stream;           ///< to memory past the caches
+    void* out;             ///< entry (0, 0), or the kSumLanes sums of row 0
+    std::size_t step;      ///< bytes from one row of `out` to the next
     const double* vector;  ///< Dot…: one value for each column, zeros up to kReadBeyond after the last
 };
 

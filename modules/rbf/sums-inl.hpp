@@ -28,13 +28,25 @@ constexpr int colsOfPanel() {
     return kVectors * static_cast<int>(hn::MaxLanes(hn::ScalableTag<T>()));
 }
 
+/// Elements from one row of a strip of sums to the next. A row is read up to two vectors beyond its end; what
+/// is there was written by nobody and is used by nobody.
+template <class T>
+constexpr size_t kStride = kMaxTileSide + 64 / sizeof(T) * 2;
+
 enum class Sum { Products, Differences, WeightedDifferences };
 
-/// Sums of `features` features of one panel of rows and one of columns, stored or added to what is
-/// stored.
+/// What becomes of the sums of a block: stored, or added to what is stored; then less both norms.
+template <class T>
+struct Ending {
+    bool add;
+    const T* xNorms;  ///< null: no norms
+    const T* yNorms;
+};
+
+/// Sums of `features` features of one panel of rows and one of columns.
 template <Sum kSum, class T>
 HWY_INLINE void sumBlock(const T* HWY_RESTRICT x, const T* HWY_RESTRICT y, const double* HWY_RESTRICT weights,
-                         int features, bool add, T* HWY_RESTRICT out, size_t stride) {
+                         int features, const Ending<T>& ending, T* HWY_RESTRICT out) {
     const hn::ScalableTag<T> d;
     using V = hn::Vec<decltype(d)>;
     constexpr int N = static_cast<int>(hn::MaxLanes(d));
@@ -59,25 +71,42 @@ HWY_INLINE void sumBlock(const T* HWY_RESTRICT x, const T* HWY_RESTRICT y, const
             });
         });
     }
-    unrolled<kRows>([&](auto r) GKERN_BODY {
-        unrolled<kVectors>([&](auto c) GKERN_BODY {
-            T* to = out + r * stride + c * N;
-            const V s = sum[r * kVectors + c];
-            hn::Store(add ? hn::Add(hn::Load(d, to), s) : s, d, to);
+    if (ending.add)
+        unrolled<kRows * kVectors>([&](auto i) GKERN_BODY {
+            sum[i] = hn::Add(hn::Load(d, out + i / kVectors * kStride<T> + i % kVectors * N), sum[i]);
         });
-    });
+    if (kSum == Sum::Products && ending.xNorms != nullptr)
+        // The sum of both norms first: the same for (y, x), and exactly the sum of products for x = y.
+        unrolled<kVectors>([&](auto c) GKERN_BODY {
+            const V yNorm = hn::Load(d, ending.yNorms + c * N);
+            unrolled<kRows>([&](auto r) GKERN_BODY {
+                V& s = sum[r * kVectors + c];
+                s = hn::Sub(s, hn::Add(hn::Set(d, ending.xNorms[r]), yNorm));
+            });
+        });
+    unrolled<kRows * kVectors>(
+        [&](auto i) GKERN_BODY { hn::Store(sum[i], d, out + i / kVectors * kStride<T> + i % kVectors * N); });
 }
 
-/// Sums of a panel of rows with all columns of a tile, chain by chain.
+/// Sums of rows [row, row + rows) of a tile with all its columns, chain by chain. `row` begins a panel.
 template <Sum kSum, class T>
-HWY_NOINLINE void sumStrip(const T* x, const Tile<T>& tile, T* out, size_t stride) {
+HWY_NOINLINE void sumStrip(const Tile<T>& tile, int row, int rows, T* strip) {
     constexpr int kCols = colsOfPanel<T>();
+    const size_t features = size_t(tile.features);
     for (int first = 0; first < tile.features; first += kChain) {
-        const int features = std::min(kChain, tile.features - first);
+        const int count = std::min(kChain, tile.features - first);
+        const bool subtracts = tile.terms == Terms::Exponents && first + count == tile.features;
         const double* weights = kSum == Sum::WeightedDifferences ? tile.weights + first : nullptr;
-        const T* y = tile.y + size_t(first) * kCols;
-        for (int col = 0; col < tile.cols; col += kCols, y += size_t(tile.features) * kCols)
-            sumBlock<kSum>(x + size_t(first) * kRows, y, weights, features, first > 0, out + col, stride);
+        for (int r = 0; r < rows; r += kRows) {
+            const T* x = tile.x + size_t(row + r) * features + size_t(first) * kRows;
+            const T* y = tile.y + size_t(first) * kCols;
+            T* out = strip + size_t(r) * kStride<T>;
+            for (int col = 0; col < tile.cols; col += kCols, y += features * kCols)
+                sumBlock<kSum>(x, y, weights, count,
+                               Ending<T>{first > 0, subtracts ? tile.xNorms + row + r : nullptr,
+                                         subtracts ? tile.yNorms + col : nullptr},
+                               out + col);
+        }
     }
 }
 

@@ -25,7 +25,7 @@ HWY_INLINE double passes(long rounds, F exponential) {
     using V = hn::Vec<decltype(d)>;
     constexpr int N = static_cast<int>(hn::MaxLanes(d)), kGroup = rbf::kManyRegisters ? 4 : 2;
     HWY_ALIGN T values[kCount], results[kCount];
-    for (int i = 0; i < kCount; ++i) values[i] = static_cast<T>(i) / 256;
+    for (int i = 0; i < kCount; ++i) values[i] = static_cast<T>(-i) / 256;
     for (long round = 0; round < rounds; ++round) {
         for (int j = 0; j < kCount; j += kGroup * N) {
             V v[kGroup];
@@ -40,18 +40,14 @@ HWY_INLINE double passes(long rounds, F exponential) {
 }
 
 double exponentialsAccurate32(long rounds) {
-    return passes<double>(rounds,
-                          [](auto d, auto& v) GKERN_BODY { rbf::expFloatGrade(d, hn::Set(d, -1.25), v); });
+    return passes<double>(
+        rounds, [](auto d, auto& v) GKERN_BODY { rbf::exp2FloatGrade<false, true>(d, hn::Set(d, -1), v); });
 }
 double exponentialsFast32(long rounds) {
-    return passes<float>(rounds, [](auto d, auto& v) GKERN_BODY { rbf::expFast(d, hn::Set(d, -1.25F), v); });
+    return passes<float>(rounds, [](auto d, auto& v) GKERN_BODY { rbf::exp2Fast<true>(d, v); });
 }
 double exponentialsAccurate64(long rounds) {
-    return passes<double>(rounds, [](auto d, auto& v) GKERN_BODY {
-        rbf::unrolled<static_cast<int>(std::extent_v<std::remove_reference_t<decltype(v)>>)>(
-            [&](auto i) GKERN_BODY { v[i] = hn::Mul(v[i], hn::Set(d, -1.25)); });
-        rbf::expDouble(d, v);
-    });
+    return passes<double>(rounds, [](auto d, auto& v) GKERN_BODY { rbf::exp2Double<true>(d, v); });
 }
 
 void streamZerosTo(void* to, std::size_t bytes) {

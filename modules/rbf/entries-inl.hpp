@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the sums of a row to its entries, and on to memory or into a product with a vector. Included once per
+// SIMD target.
+#if defined(GKERN_RBF_ENTRIES_INL_HPP) == defined(HWY_TARGET_TOGGLE)
+#ifdef GKERN_RBF_ENTRIES_INL_HPP
+#undef GKERN_RBF_ENTRIES_INL_HPP
+#else
+#define GKERN_RBF_ENTRIES_INL_HPP
+#endif
+
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cstring>
+#include <type_traits>
+
+#include "rbf/exp-inl.hpp"
+#include "rbf/simd.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace gkern::detail::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Vectors in an array of them.
+template <class A>
+constexpr int kExtent = static_cast<int>(std::extent_v<std::remove_reference_t<A>>);
+
+template <class D, class T>
+HWY_INLINE hn::Vec<D> loadAs(D d, const T* from) {
+    const hn::Rebind<T, D> dt;
+    if constexpr (std::is_same_v<T, hn::TFromD<D>>)
+        return hn::LoadU(d, from);
+    else
+        return hn::PromoteTo(d, hn::LoadU(dt, from));
+}
+
+/// A row of the strip.
+template <Terms kTerms, class T>
+struct RowOfSums {
+    const T* strip;
+    const T* yNorms;  ///< Products only
+    T xNorm;
+
+    /// Sums of the columns from j on, in vectors of double, or of T = float.
+    template <class D, class V, int kCount>
+    HWY_INLINE void sums(D d, int j, V (&v)[kCount]) const {
+        constexpr int N = static_cast<int>(hn::MaxLanes(d));
+        unrolled<kCount>([&](auto i) GKERN_BODY {
+            v[i] = loadAs(d, strip + j + i * N);
+            if constexpr (kTerms == Terms::Products) {
+                const V norms =
+                    hn::Add(hn::Set(d, static_cast<hn::TFromD<D>>(xNorm)), loadAs(d, yNorms + j + i * N));
+                v[i] = hn::MulAdd(v[i], hn::Set(d, -2), norms);
+            }
+        });
+    }
+};
+
+// Vectors that the exponential works on at once.
+constexpr int kFloatGroup = kManyRegisters ? 4 : 2, kDoubleGroup = kManyRegisters ? 4 : 2;
+constexpr int kFastGroup = kManyRegisters ? 4 : 2;
+
+/// Stores a row of `count` elements that come from entries(j, v): a vector to each of v[0], v[1], … from
+/// element j on. Streamed stores need alignment: the elements before the first aligned address come in a
+/// vector of their own.
+template <int kGroup, class D, class T, class F>
+HWY_INLINE void storeRow(D d, T* HWY_RESTRICT out, int count, bool stream, F entries) {
+    using V = hn::Vec<decltype(d)>;
+    constexpr int N = static_cast<int>(hn::MaxLanes(d));
+    const auto storePart = [&](int j, int elements) GKERN_BODY {
+        HWY_ALIGN T part[N];
+        V v[1];
+        entries(j, v);
+        hn::Store(v[0], d, part);
+        std::memcpy(out + j, part, static_cast<size_t>(elements) * sizeof(T));
+    };
+    const auto storeFrom = [&](int j, auto store) GKERN_BODY {
+        for (; j + kGroup * N <= count; j += kGroup * N) {
+            V v[kGroup];
+            entries(j, v);
+            unrolled<kGroup>([&](auto i) GKERN_BODY { store(v[i], out + j + i * N); });
+        }
+        for (; j + N <= count; j += N) {
+            V v[1];
+            entries(j, v);
+            store(v[0], out + j);
+        }
+        if (j < count) storePart(j, count - j);
+    };
+    if (!stream) return storeFrom(0, [&](V v, T* to) GKERN_BODY { hn::StoreU(v, d, to); });
+    int j = 0;
+    const auto past = static_cast<int>(reinterpret_cast<uintptr_t>(out) % (N * sizeof(T)) / sizeof(T));
+    if (past != 0) {
+        j = std::min(count, N - past);
+        storePart(0, j);
+    }
+    storeFrom(j, [&](V v, T* to) GKERN_BODY { hn::Stream(v, d, to); });
+}
+
+/// Adds the entries of a row times the vector to the sums of the row, lane by lane.
+template <int kGroup, class T, class F>
+HWY_INLINE void dotRow(const Tile<T>& tile, uint8_t* out, F entries) {
+    const hn::ScalableTag<double> d;
+    using V = hn::Vec<decltype(d)>;
+    constexpr int N = static_cast<int>(hn::MaxLanes(d));
+    auto* sums = reinterpret_cast<double*>(out);
+    V sum = hn::Load(d, sums);
+    int j = 0;
+    for (; j + kGroup * N <= tile.cols; j += kGroup * N) {
+        V v[kGroup];
+        entries(j, v);
+        unrolled<kGroup>(
+            [&](auto i) GKERN_BODY { sum = hn::MulAdd(v[i], hn::LoadU(d, tile.vector + j + i * N), sum); });
+    }
+    for (; j < tile.cols; j += N) {
+        V v[1];
+        entries(j, v);
+        sum = hn::MulAdd(v[0], hn::LoadU(d, tile.vector + j), sum);
+    }
+    hn::Store(sum, d, sums);
+}
+
+/// Entries of a row in double precision, or in float's, from its sums.
+template <bool kBounded, Terms kTerms, class T>
+HWY_INLINE void finishRow(const RowOfSums<kTerms, T>& row, const Tile<T>& tile, uint8_t* out) {
+    const hn::ScalableTag<double> d;
+    using V = hn::Vec<decltype(d)>;
+    constexpr bool kExponents = kTerms == Terms::Exponents;
+    const V scale = hn::Set(d, tile.scale), scaleRest = hn::Set(d, tile.scaleRest);
+    const auto floatGrade = [&](int j, auto& v) GKERN_BODY {
+        row.sums(d, j, v);
+        // Exponents may exceed 0 by what the bound of a tile allows: nothing that does not round to 1.
+        exp2FloatGrade<!kExponents, kBounded>(d, scale, v);
+    };
+    const auto exact = [&](int j, auto& v) GKERN_BODY {
+        row.sums(d, j, v);
+        if constexpr (kExponents) {
+            // Everything is finite here: no NaN is lost.
+            unrolled<kExtent<decltype(v)>>([&](auto i) GKERN_BODY { v[i] = hn::Min(hn::Zero(d), v[i]); });
+            exp2Double<kBounded>(d, v);
+        } else {
+            exp2Scaled<kBounded>(d, scale, scaleRest, v);
+        }
+    };
+    // Half a vector of floats from each vector of doubles: joining them would take longer than two stores.
+    const hn::Rebind<float, decltype(d)> df;
+    const auto floats = [&](int j, auto& v) GKERN_BODY {
+        V wide[kExtent<decltype(v)>];
+        floatGrade(j, wide);
+        unrolled<kExtent<decltype(v)>>([&](auto i) GKERN_BODY { v[i] = hn::DemoteTo(df, wide[i]); });
+    };
+    auto* doubles = reinterpret_cast<double*>(out);
+    switch (tile.entries) {
+        case Entries::Float:
+            return storeRow<kFloatGroup>(df, reinterpret_cast<float*>(out), tile.cols, tile.stream, floats);
+        case Entries::Double:
+            return storeRow<kDoubleGroup>(d, doubles, tile.cols, tile.stream, exact);
+        case Entries::DoubleFloatGrade:
+            return storeRow<kFloatGroup>(d, doubles, tile.cols, tile.stream, floatGrade);
+        case Entries::DotFloatGrade:
+            return dotRow<kFloatGroup>(tile, out, floatGrade);
+        case Entries::DotDouble:
+            return dotRow<kDoubleGroup>(tile, out, exact);
+    }
+}
+
+/// The same in float, from sums that are exponents: Float, DoubleFloatGrade and DotFloatGrade only.
+template <bool kBounded>
+HWY_INLINE void finishRowFast(const RowOfSums<Terms::Exponents, float>& row, const Tile<float>& tile,
+                              uint8_t* out) {
+    const hn::ScalableTag<float> d;
+    using V = hn::Vec<decltype(d)>;
+    constexpr int N = static_cast<int>(hn::MaxLanes(d));
+    const auto floats = [&](int j, auto& v) GKERN_BODY {
+        row.sums(d, j, v);
+        unrolled<kExtent<decltype(v)>>([&](auto i) GKERN_BODY { v[i] = hn::Min(hn::Zero(d), v[i]); });
+        exp2Fast<kBounded>(d, v);
+    };
+    if (tile.entries == Entries::Float)
+        return storeRow<kFastGroup>(d, reinterpret_cast<float*>(out), tile.cols, tile.stream, floats);
+    HWY_ALIGN float entries[kMaxTileSide + kFastGroup * N];
+    for (int j = 0; j < tile.cols; j += kFastGroup * N) {
+        V v[kFastGroup];
+        floats(j, v);
+        unrolled<kFastGroup>([&](auto i) GKERN_BODY { hn::Store(v[i], d, entries + j + i * N); });
+    }
+    const hn::ScalableTag<double> dd;
+    const auto doubles = [&](int j, auto& v) GKERN_BODY {
+        unrolled<kExtent<decltype(v)>>([&](auto i) GKERN_BODY {
+            v[i] = loadAs(dd, entries + j + i * static_cast<int>(hn::MaxLanes(dd)));
+        });
+    };
+    if (tile.entries == Entries::DotFloatGrade)
+        dotRow<1>(tile, out, doubles);
+    else
+        storeRow<1>(dd, reinterpret_cast<double*>(out), tile.cols, tile.stream, doubles);
+}
+
+}  // namespace gkern::detail::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif
