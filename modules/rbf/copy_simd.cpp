@@ -12,6 +12,8 @@
 #include <cstring>
 
 #include "rbf/simd.hpp"
+#include "simd/blocks-inl.hpp"
+#include "simd/unroll-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
@@ -39,32 +41,24 @@ HWY_INLINE void transposeColumns(const T* block, size_t step, int rows, T* out, 
         for (int r = 0; r < rows; ++r) out[c * outStep + size_t(r)] = block[size_t(r) * step + c];
 }
 #else
-/// Columns c … c + 3 (float) or c + 1 (double) of a block as rows of `out`. Reads whole vectors of 16
-/// bytes.
-HWY_INLINE void transposeColumns(const float* block, size_t step, int rows, float* out, size_t outStep) {
-    const hn::Full128<float> d;
-    const hn::Full128<double> dd;
-    for (int r = 0; r < rows; r += 4) {
-        const float* from = block + size_t(r) * step;
-        const auto a = hn::LoadU(d, from), b = hn::LoadU(d, from + step), c = hn::LoadU(d, from + 2 * step),
-                   e = hn::LoadU(d, from + 3 * step);
-        const auto low0 = hn::BitCast(dd, hn::InterleaveLower(d, a, b)),
-                   high0 = hn::BitCast(dd, hn::InterleaveUpper(d, a, b)),
-                   low1 = hn::BitCast(dd, hn::InterleaveLower(d, c, e)),
-                   high1 = hn::BitCast(dd, hn::InterleaveUpper(d, c, e));
-        hn::Store(hn::BitCast(d, hn::InterleaveLower(dd, low0, low1)), d, out + r);
-        hn::Store(hn::BitCast(d, hn::InterleaveUpper(dd, low0, low1)), d, out + outStep + r);
-        hn::Store(hn::BitCast(d, hn::InterleaveLower(dd, high0, high1)), d, out + 2 * outStep + r);
-        hn::Store(hn::BitCast(d, hn::InterleaveUpper(dd, high0, high1)), d, out + 3 * outStep + r);
-    }
-}
-HWY_INLINE void transposeColumns(const double* block, size_t step, int rows, double* out, size_t outStep) {
-    const hn::Full128<double> d;
-    for (int r = 0; r < rows; r += 2) {
-        const double* from = block + size_t(r) * step;
-        const auto a = hn::LoadU(d, from), b = hn::LoadU(d, from + step);
-        hn::Store(hn::InterleaveLower(d, a, b), d, out + r);
-        hn::Store(hn::InterleaveUpper(d, a, b), d, out + outStep + r);
+/// As many columns of a block as 16 bytes hold, as rows of `out`. Reads whole vectors, and rows in multiples
+/// of what a vector holds.
+template <class T>
+HWY_INLINE void transposeColumns(const T* block, size_t step, int rows, T* HWY_RESTRICT out, size_t outStep) {
+    const hn::ScalableTag<T> d;
+    constexpr int kLanes = static_cast<int>(16 / sizeof(T)), N = kBlocks * kLanes;
+    for (int r = 0; r < rows; r += N) {
+        // Block b of vector i holds row r + b·kLanes + i.
+        hn::Vec<decltype(d)> v[kLanes];
+        unrolled<kLanes>([&](auto i) GKERN_BODY {
+            const uint8_t* from[kBlocks];
+            unrolled<kBlocks>([&](auto b) GKERN_BODY {
+                from[b] = reinterpret_cast<const uint8_t*>(block + size_t(r + b * kLanes + i) * step);
+            });
+            v[i] = hn::BitCast(d, loadBlocks(from));
+        });
+        transpose(d, v);
+        unrolled<kLanes>([&](auto i) GKERN_BODY { hn::StoreU(v[i], d, out + i * outStep + r); });
     }
 }
 #endif

@@ -60,50 +60,77 @@ struct RowOfSums {
 constexpr int kFloatGroup = kManyRegisters ? 4 : 2, kDoubleGroup = kManyRegisters ? 4 : 2;
 constexpr int kFastGroup = kManyRegisters ? 4 : 2;
 
-/// Stores a row of `count` elements that come from entries(j, v): a vector to each of v[0], v[1], … from
-/// element j on. Streamed stores need alignment: the elements before the first aligned address come in a
-/// vector of their own.
+/// Where a row goes.
+template <class T>
+struct RowTarget {
+    T* HWY_RESTRICT out;
+    T* HWY_RESTRICT copy;  ///< null: no copy
+    int count;
+    bool stream;
+};
+
+/// Stores a row of elements that come from entries(j, v): a vector to each of v[0], v[1], … from element j
+/// on. Streamed stores need alignment: the elements before the first aligned address come in a vector of
+/// their own.
 template <int kGroup, class D, class T, class F>
-HWY_INLINE void storeRow(D d, T* HWY_RESTRICT out, int count, bool stream, F entries) {
-    using V = hn::Vec<decltype(d)>;
+HWY_INLINE void storeRow(D d, const RowTarget<T>& to, F entries) {
+    using V = hn::Vec<D>;
     constexpr int N = static_cast<int>(hn::MaxLanes(d));
     const auto storePart = [&](int j, int elements) GKERN_BODY {
         HWY_ALIGN T part[N];
         V v[1];
         entries(j, v);
         hn::Store(v[0], d, part);
-        std::memcpy(out + j, part, static_cast<size_t>(elements) * sizeof(T));
+        std::memcpy(to.out + j, part, static_cast<size_t>(elements) * sizeof(T));
+        if (to.copy != nullptr) hn::StoreU(v[0], d, to.copy + j);
     };
     const auto storeFrom = [&](int j, auto store) GKERN_BODY {
-        for (; j + kGroup * N <= count; j += kGroup * N) {
+        for (; j + kGroup * N <= to.count; j += kGroup * N) {
             V v[kGroup];
             entries(j, v);
-            unrolled<kGroup>([&](auto i) GKERN_BODY { store(v[i], out + j + i * N); });
+            unrolled<kGroup>([&](auto i) GKERN_BODY { store(v[i], j + i * N); });
         }
-        for (; j + N <= count; j += N) {
+        for (; j + N <= to.count; j += N) {
             V v[1];
             entries(j, v);
-            store(v[0], out + j);
+            store(v[0], j);
         }
-        if (j < count) storePart(j, count - j);
+        if (j < to.count) storePart(j, to.count - j);
     };
-    if (!stream) return storeFrom(0, [&](V v, T* to) GKERN_BODY { hn::StoreU(v, d, to); });
     int j = 0;
-    const auto past = static_cast<int>(reinterpret_cast<uintptr_t>(out) % (N * sizeof(T)) / sizeof(T));
-    if (past != 0) {
-        j = std::min(count, N - past);
-        storePart(0, j);
+    if (to.stream) {
+        const auto past = static_cast<int>(reinterpret_cast<uintptr_t>(to.out) % (N * sizeof(T)) / sizeof(T));
+        if (past != 0) {
+            j = std::min(to.count, N - past);
+            storePart(0, j);
+        }
     }
-    storeFrom(j, [&](V v, T* to) GKERN_BODY { hn::Stream(v, d, to); });
+    storeFrom(j, [&](V v, int at) GKERN_BODY {
+        if (to.stream)
+            hn::Stream(v, d, to.out + at);
+        else
+            hn::StoreU(v, d, to.out + at);
+        if (to.copy != nullptr) hn::StoreU(v, d, to.copy + at);
+    });
+}
+
+/// Row r of a tile whose entries are of type E.
+template <class E, class T>
+HWY_INLINE RowTarget<E> targetOf(const Tile<T>& tile, int r) {
+    const auto row = [&](void* first, size_t step) {
+        return reinterpret_cast<E*>(static_cast<uint8_t*>(first) + size_t(r) * step);
+    };
+    return {row(tile.out, tile.step), tile.copy == nullptr ? nullptr : row(tile.copy, tile.copyStep),
+            tile.cols, tile.stream};
 }
 
 /// Adds the entries of a row times the vector to the sums of the row, lane by lane.
 template <int kGroup, class T, class F>
-HWY_INLINE void dotRow(const Tile<T>& tile, uint8_t* out, F entries) {
+HWY_INLINE void dotRow(const Tile<T>& tile, int r, F entries) {
     const hn::ScalableTag<double> d;
     using V = hn::Vec<decltype(d)>;
     constexpr int N = static_cast<int>(hn::MaxLanes(d));
-    auto* sums = reinterpret_cast<double*>(out);
+    double* sums = targetOf<double>(tile, r).out;
     V sum = hn::Load(d, sums);
     int j = 0;
     for (; j + kGroup * N <= tile.cols; j += kGroup * N) {
@@ -122,7 +149,7 @@ HWY_INLINE void dotRow(const Tile<T>& tile, uint8_t* out, F entries) {
 
 /// Entries of a row in double precision, or in float's, from its sums.
 template <bool kBounded, Terms kTerms, class T>
-HWY_INLINE void finishRow(const RowOfSums<kTerms, T>& row, const Tile<T>& tile, uint8_t* out) {
+HWY_INLINE void finishRow(const RowOfSums<kTerms, T>& row, const Tile<T>& tile, int r) {
     const hn::ScalableTag<double> d;
     using V = hn::Vec<decltype(d)>;
     constexpr bool kExponents = kTerms == Terms::Exponents;
@@ -149,25 +176,23 @@ HWY_INLINE void finishRow(const RowOfSums<kTerms, T>& row, const Tile<T>& tile, 
         floatGrade(j, wide);
         unrolled<kExtent<decltype(v)>>([&](auto i) GKERN_BODY { v[i] = hn::DemoteTo(df, wide[i]); });
     };
-    auto* doubles = reinterpret_cast<double*>(out);
     switch (tile.entries) {
         case Entries::Float:
-            return storeRow<kFloatGroup>(df, reinterpret_cast<float*>(out), tile.cols, tile.stream, floats);
+            return storeRow<kFloatGroup>(df, targetOf<float>(tile, r), floats);
         case Entries::Double:
-            return storeRow<kDoubleGroup>(d, doubles, tile.cols, tile.stream, exact);
+            return storeRow<kDoubleGroup>(d, targetOf<double>(tile, r), exact);
         case Entries::DoubleFloatGrade:
-            return storeRow<kFloatGroup>(d, doubles, tile.cols, tile.stream, floatGrade);
+            return storeRow<kFloatGroup>(d, targetOf<double>(tile, r), floatGrade);
         case Entries::DotFloatGrade:
-            return dotRow<kFloatGroup>(tile, out, floatGrade);
+            return dotRow<kFloatGroup>(tile, r, floatGrade);
         case Entries::DotDouble:
-            return dotRow<kDoubleGroup>(tile, out, exact);
+            return dotRow<kDoubleGroup>(tile, r, exact);
     }
 }
 
 /// The same in float, from sums that are exponents: Float, DoubleFloatGrade and DotFloatGrade only.
 template <bool kBounded>
-HWY_INLINE void finishRowFast(const RowOfSums<Terms::Exponents, float>& row, const Tile<float>& tile,
-                              uint8_t* out) {
+HWY_INLINE void finishRowFast(const RowOfSums<Terms::Exponents, float>& row, const Tile<float>& tile, int r) {
     const hn::ScalableTag<float> d;
     using V = hn::Vec<decltype(d)>;
     constexpr int N = static_cast<int>(hn::MaxLanes(d));
@@ -176,8 +201,7 @@ HWY_INLINE void finishRowFast(const RowOfSums<Terms::Exponents, float>& row, con
         unrolled<kExtent<decltype(v)>>([&](auto i) GKERN_BODY { v[i] = hn::Min(hn::Zero(d), v[i]); });
         exp2Fast<kBounded>(d, v);
     };
-    if (tile.entries == Entries::Float)
-        return storeRow<kFastGroup>(d, reinterpret_cast<float*>(out), tile.cols, tile.stream, floats);
+    if (tile.entries == Entries::Float) return storeRow<kFastGroup>(d, targetOf<float>(tile, r), floats);
     HWY_ALIGN float entries[kMaxTileSide + kFastGroup * N];
     for (int j = 0; j < tile.cols; j += kFastGroup * N) {
         V v[kFastGroup];
@@ -191,9 +215,9 @@ HWY_INLINE void finishRowFast(const RowOfSums<Terms::Exponents, float>& row, con
         });
     };
     if (tile.entries == Entries::DotFloatGrade)
-        dotRow<1>(tile, out, doubles);
+        dotRow<1>(tile, r, doubles);
     else
-        storeRow<1>(dd, reinterpret_cast<double*>(out), tile.cols, tile.stream, doubles);
+        storeRow<1>(dd, targetOf<double>(tile, r), doubles);
 }
 
 }  // namespace gkern::detail::HWY_NAMESPACE

@@ -11,6 +11,8 @@ namespace {
 /// Matrices of more bytes are streamed.
 constexpr double kStreamFrom = 24 << 20;
 
+alignas(64) const double kZeros[kMaxTileSide] = {};
+
 }  // namespace
 
 MatrixWriter::MatrixWriter(cv::Mat& K, int firstRow, int firstCol)
@@ -22,8 +24,7 @@ MatrixWriter::MatrixWriter(cv::Mat& K, int firstRow, int firstCol)
 void MatrixWriter::write(const Problem& problem, int rowBlock, int colBlock) const {
     const cv::Range rows = problem.rowsOf(rowBlock), cols = problem.colsOf(colBlock);
     if (problem.largestEntry(rowBlock, colBlock) == 0) {
-        alignas(64) static const double zeros[kMaxTileSide] = {};
-        copy(zeros, 0, rows, cols, false);
+        copy(kZeros, 0, rows, cols, false);
     } else {
         problem.compute(rowBlock, colBlock,
                         {problem.entries(), at(rows.start, cols.start), K_.step, stream_, nullptr});
@@ -33,16 +34,17 @@ void MatrixWriter::write(const Problem& problem, int rowBlock, int colBlock) con
 
 void MatrixWriter::writeTwice(const Problem& problem, int rowBlock, int colBlock) const {
     const cv::Range rows = problem.rowsOf(rowBlock), cols = problem.colsOf(colBlock);
-    const std::size_t step = scratchStep(problem, K_.elemSize());
-    const void* block;
     if (problem.largestEntry(rowBlock, colBlock) == 0) {
-        const std::size_t bytes = step * std::size_t(problem.side());
-        block = std::memset(threadScratch(bytes), 0, bytes);
+        copy(kZeros, 0, rows, cols, false);
+        copy(kZeros, 0, cols, rows, false);
     } else {
-        block = tileInScratch(problem, rowBlock, colBlock, problem.entries(), step);
+        const std::size_t step = scratchStep(problem, K_.elemSize());
+        void* block = threadScratch(step * std::size_t(problem.side()));
+        problem.compute(
+            rowBlock, colBlock,
+            {problem.entries(), at(rows.start, cols.start), K_.step, stream_, nullptr, block, step});
+        copy(block, step, rows, cols, true);
     }
-    copy(block, step, rows, cols, false);
-    copy(block, step, rows, cols, true);
     if (stream_) finishStreaming();
 }
 

@@ -280,6 +280,8 @@ Tile<T> Problem::tileOf(const Panels<T>& x, const Panels<T>& y, int rowBlock, in
     tile.out = target.out;
     tile.step = target.step;
     tile.vector = target.vector;
+    tile.copy = target.copy;
+    tile.copyStep = target.copyStep;
     return tile;
 }
 

@@ -21,6 +21,8 @@ struct TileTarget {
     std::size_t step;
     bool stream = false;
     const double* vector = nullptr;
+    void* copy = nullptr;
+    std::size_t copyStep = 0;
 };
 
 /// Smallest and largest value of each feature in each block of rows.

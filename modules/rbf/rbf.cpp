@@ -14,13 +14,13 @@ namespace {
 using detail::Problem;
 using detail::Progress;
 
-/// Tiles below one another use the same rows of Y. That pays while those and the rows of X fit the L2
-/// cache (measured with 1 MB), except with so few features that it pays more to write the same pages of
-/// K, side by side.
+/// Tiles below one another use the same rows of Y. That pays while those and the rows of X fit the L2 cache
+/// (measured with 1 MB), except with so few features that it pays more to write the same pages of K, side by
+/// side.
 constexpr int kBand = 8;
 
 bool sharesColumns(const Problem& problem) {
-    return problem.side() < detail::kMaxTileSide && problem.features() <= 400;
+    return problem.features() > 64 && problem.features() <= 256;
 }
 
 void computeCross(const Problem& problem, Progress& progress, cv::Mat& K) {

@@ -60,9 +60,11 @@ struct Tile {
     bool bounded;             ///< no exponent is below −1000, or with Exponents and T = float below −120
 
     Entries entries;
-    bool stream;           ///< to memory past the caches
-    void* out;             ///< entry (0, 0), or the kSumLanes sums of row 0
-    std::size_t step;      ///< bytes from one row of `out` to the next
+    bool stream;       ///< to memory past the caches
+    void* out;         ///< entry (0, 0), or the kSumLanes sums of row 0
+    std::size_t step;  ///< bytes from one row of `out` to the next
+    void* copy;        ///< what goes to memory goes here as well, if it is not null; room for whole vectors
+    std::size_t copyStep;
     const double* vector;  ///< Dot…: one value for each column, zeros up to kReadBeyond after the last
 };
 

@@ -26,11 +26,10 @@ HWY_NOINLINE void finishRows(const Tile<T>& tile, int first, int rows, const T* 
     for (int r = 0; r < rows; ++r, strip += kStride<T>) {
         const T xNorm = kTerms == Terms::Products ? tile.xNorms[first + r] : T(0);
         const RowOfSums<kTerms, T> row{strip, tile.yNorms, xNorm};
-        uint8_t* out = static_cast<uint8_t*>(tile.out) + size_t(first + r) * tile.step;
         if constexpr (std::is_same_v<T, float> && kTerms == Terms::Exponents)
-            finishRowFast<kBounded>(row, tile, out);
+            finishRowFast<kBounded>(row, tile, first + r);
         else
-            finishRow<kBounded>(row, tile, out);
+            finishRow<kBounded>(row, tile, first + r);
     }
 }
 
