@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-gkern_add_test(test_multirate SOURCES test_multirate.cpp LIBRARIES hwy::hwy)
+gkern_add_test(test_multirate SOURCES test_multirate.cpp test_multirate_schedule.cpp LIBRARIES hwy::hwy)
 
 # The errors that the table of windows states are those of its windows.
 find_program(GKERN_PYTHON3 NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The multirate engine: against the long double oracle on every SIMD target, against its own bound where that
-// is hardest to hold, and bit for bit against itself over threads and the parts of a picture.
+// The multirate engine against the long double oracle on every SIMD target, and against its own bound where
+// that is hardest to hold.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "gkern/blur.hpp"
 #include "support/blur_oracle.hpp"
+#include "support/multirate_cases.hpp"
 #include "support/pictures.hpp"
 #include "support/simd_targets.hpp"
 
@@ -16,27 +16,14 @@ using gkern::BlurParams;
 using gkern::Engine;
 using gkern::GaussianFilter;
 using support::blurred;
+using support::borderValueFor;
 using support::identical;
+using support::kBorders;
+using support::kDepths;
+using support::multirate;
 using support::OnlyTarget;
 
 namespace {
-
-constexpr int kDepths[] = {CV_8U, CV_8S, CV_16U, CV_16S, CV_32S, CV_16F, CV_32F, CV_64F};
-constexpr int kBorders[] = {cv::BORDER_CONSTANT, cv::BORDER_REPLICATE, cv::BORDER_REFLECT,
-                            cv::BORDER_REFLECT_101, cv::BORDER_WRAP};
-
-BlurParams multirate(double sigmaX, double sigmaY = 0, int border = cv::BORDER_DEFAULT) {
-    BlurParams params;
-    params.sigmaX = sigmaX;
-    params.sigmaY = sigmaY;
-    params.borderType = border;
-    params.engine = Engine::Multirate;
-    return params;
-}
-
-cv::Scalar borderValueFor(int depth) {
-    return depth >= CV_32F ? cv::Scalar(0.5, -0.25, 1, 0) : cv::Scalar(7, 90, 33, 1);
-}
 
 void checkExact(const cv::Mat& whole, const cv::Rect& roi, const BlurParams& params) {
     CAPTURE(cv::typeToString(whole.type()));
@@ -52,12 +39,6 @@ void checkExact(const cv::Mat& whole, const cv::Rect& roi, const BlurParams& par
     REQUIRE_LE(support::worstError(blurred(whole(roi), params), exact),
                support::promised(whole.depth(), Engine::Multirate));
 }
-
-/// Restores the number of threads.
-struct ThreadsGuard {
-    ~ThreadsGuard() { cv::setNumThreads(before); }
-    int before = cv::getNumThreads();
-};
 
 /// A picture of double noise whose row y holds a one at column y: blurred along x alone, column x holds the
 /// weights that output pixel x gives to all pixels.
@@ -195,45 +176,6 @@ TEST_CASE("multirate engine, semigroup and variance") {
     CHECK_EQ(variance, doctest::Approx(100).epsilon(1e-8));
 }
 
-TEST_CASE("multirate engine, the same bits for any number of threads, and of a part as of the whole") {
-    const ThreadsGuard guard;
-    for (const int depth : kDepths)
-        for (const int border : kBorders) {
-            CAPTURE(depth);
-            CAPTURE(border);
-            BlurParams params = multirate(6, 11, border);
-            params.borderValue = borderValueFor(depth);
-            const cv::Mat src = support::noise({611, 403}, CV_MAKETYPE(depth, depth % 3 + 1), depth);
-            cv::setNumThreads(1);
-            const cv::Mat one = blurred(src, params);
-            for (const int threads : {2, 8}) {
-                cv::setNumThreads(threads);
-                CHECK(identical(blurred(src, params), one));
-            }
-            for (const cv::Rect& part :
-                 {cv::Rect(0, 0, 611, 7), cv::Rect(300, 111, 200, 291), cv::Rect(610, 402, 1, 1)})
-                CHECK(identical(blurred(src(part), params), one(part)));
-        }
-}
-
-TEST_CASE("multirate engine, in place and overlapping") {
-    for (const int depth : {CV_8U, CV_32F, CV_64F}) {
-        const cv::Mat src = support::noise({700, 500}, CV_MAKETYPE(depth, 3), 2);
-        const BlurParams params = multirate(4.2, 9);
-        const cv::Mat expected = blurred(src, params);
-        cv::Mat place = src.clone();
-        GaussianFilter(params).apply(place, place);
-        CHECK(identical(place, expected));
-
-        cv::Mat canvas = src.clone();
-        const cv::Rect from(0, 0, 600, 400), to(37, 55, 600, 400);
-        const cv::Mat apart = blurred(canvas(from).clone(), multirate(4.2, 9, cv::BORDER_REFLECT));
-        cv::Mat dst = canvas(to);
-        GaussianFilter(multirate(4.2, 9, cv::BORDER_REFLECT | cv::BORDER_ISOLATED)).apply(canvas(from), dst);
-        CHECK(identical(dst, apart));
-    }
-}
-
 TEST_CASE("multirate engine, constants stay constant, and what is flat in 32F stays flat") {
     cv::RNG rng(3);
     for (const int depth : kDepths)
@@ -248,31 +190,6 @@ TEST_CASE("multirate engine, constants stay constant, and what is flat in 32F st
     support::noise({100, 120}, CV_32F, 4).copyTo(src.colRange(500, 600));
     const cv::Mat dst = blurred(src, multirate(8));
     CHECK(identical(dst.colRange(0, 380), src.colRange(0, 380)));
-}
-
-TEST_CASE(
-    "multirate engine, a non-finite pixel spoils nothing beyond the distance that docs/blur.md states") {
-    for (const int depth : {CV_16F, CV_32F, CV_64F})
-        for (const double sigma : {4.0, 9.0, 25.0})
-            for (const double bad : {std::numeric_limits<double>::quiet_NaN(), HUGE_VAL, -HUGE_VAL}) {
-                CAPTURE(depth);
-                CAPTURE(sigma);
-                const int reach = static_cast<int>(13 * sigma + 8);
-                const cv::Size size(2 * reach + 90, 2 * reach + 70);
-                cv::Mat src = support::noise(size, CV_MAKETYPE(depth, 1), 8);
-                const cv::Mat clean = blurred(src, multirate(sigma));
-                const cv::Point at(size.width / 2, size.height / 2);
-                src(cv::Rect(at, cv::Size(1, 1))).setTo(bad);
-                cv::Mat spoiled = blurred(src, multirate(sigma));
-                // Nothing finite at the pixel itself; beyond the distance, not a bit has changed.
-                cv::Mat wide;
-                spoiled.convertTo(wide, CV_64F);
-                CHECK_FALSE(std::isfinite(wide.at<double>(at)));
-                const cv::Rect touched =
-                    cv::Rect(at.x - reach, at.y - reach, 2 * reach + 1, 2 * reach + 1) & cv::Rect({}, size);
-                clean(touched).copyTo(spoiled(touched));
-                CHECK(identical(spoiled, clean));
-            }
 }
 
 TEST_CASE("where Auto changes engine, the two agree within the sum of their bounds") {
@@ -296,15 +213,6 @@ TEST_CASE("where Auto changes engine, the two agree within the sum of their boun
         }
         CHECK_LE(cv::norm(results[0], results[1], cv::NORM_INF), bounds + (depth == CV_32F ? 6e-8 : 0));
     }
-}
-
-TEST_CASE(
-    "multirate engine, large pictures that are done in stripes and strips get the same bits as their parts") {
-    const cv::Mat src = support::noise({2100, 1300}, CV_16UC1, 12);
-    const BlurParams params = multirate(4, 5);
-    const cv::Mat whole = blurred(src, params);
-    for (const cv::Rect& part : {cv::Rect(0, 0, 40, 1300), cv::Rect(900, 300, 300, 500)})
-        CHECK(identical(blurred(src(part), params), whole(part)));
 }
 
 TEST_CASE("explicit kernels run through the multirate engine as well, tap by tap") {

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// First pass of the multirate engine: rows of the source are weighed onto rows of nodes, those transposed,
+// weighed onto the nodes along them, and filtered there.
+#pragma once
+
+#include "blur/multirate_frame.hpp"
+
+namespace gkern::detail {
+
+/// What one task works in; it serves several groups of rows in turn.
+template <class Low>
+class MultirateAnalysis {
+  public:
+    explicit MultirateAnalysis(const MultirateFrame<Low>& frame)
+        : frame_(frame),
+          rows_(kSide, kRowTile),
+          columns_((frame.columns.size() + 1) * frame.channels + 4, kSide),
+          along_(frame.x.identity ? 0 : frame.nodesX.size(), frame.lineElements()),
+          filtered_(frame.x.filteredCount + 4, frame.lineElements()) {
+        const auto column = [&](int pixel) -> const Low* {
+            const cv::Range& taken = frame.columns;
+            if (pixel < 0) return columns_.row(static_cast<ptrdiff_t>(taken.size()) * frame.channels);
+            if (pixel < taken.start || pixel >= taken.end) return nullptr;  // no node takes it
+            return columns_.row(static_cast<ptrdiff_t>(pixel - taken.start) * frame.channels);
+        };
+        for (const int pixel : frame.x.pixels) columnLines_.push_back(column(pixel));
+        for (const int node : frame.x.filtered)
+            filterLines_.push_back(frame.x.identity ? column(node) : along_.row(node - frame.nodesX.start));
+    }
+
+    /// Rows of nodes `nodes`[0 … count − 1], count ≤ kSide, filtered along x, to kSide rows of `low`.
+    void run(const int* nodes, int count, Low* low, ptrdiff_t stride) {
+        weighRows(nodes, count);
+        weighColumns();
+        filterColumns(low, stride);
+    }
+
+  private:
+    static constexpr int kSide = kLanes<Low>;
+    /// Elements that are weighed onto rows of nodes at a time: their sums stay in the L1 cache.
+    static constexpr ptrdiff_t kRowTile = 2048 / sizeof(Low);
+
+    const void* rowLine(int line) const {
+        const int pixel = frame_.y.pixels[std::min(line, static_cast<int>(frame_.y.pixels.size()) - 1)];
+        return pixel < 0 ? frame_.borderRow.data : frame_.source.whole.ptr(pixel, frame_.columns.start);
+    }
+
+    /// Rows of the source onto `count` rows of nodes, transposed.
+    void weighRows(const int* nodes, int count) {
+        // Blocks of rows begin at multiples of their size: a node is the same sum whoever computes it.
+        struct Block {
+            int line, from, to;  ///< the nodes that it weighs on
+            int begun;           ///< nodes before this one had earlier blocks
+            size_t weights;
+        };
+        std::vector<Block> blocks;
+        weights_.clear();
+        int line = frame_.y.nodes[nodes[0]].first / kRowBlock * kRowBlock, from = 0, to = 0;
+        while (true) {
+            while (from < to && frame_.y.nodes[nodes[from]].end() <= line) ++from;
+            if (from == to) {
+                if (to == count) break;
+                line = frame_.y.nodes[nodes[to]].first / kRowBlock * kRowBlock;
+            }
+            Block block{line, from, to, to, weights_.size()};
+            while (to < count && frame_.y.nodes[nodes[to]].first < line + kRowBlock) ++to;
+            block.to = to;
+            for (int n = from; n < to; ++n)
+                for (int l = line; l < line + kRowBlock; ++l) {
+                    const LineChain::Node& node = frame_.y.nodes[nodes[n]];
+                    const bool taken = l >= node.first && l < node.end();
+                    weights_.push_back(taken ? frame_.y.analysisLow[node.offset + l - node.first] : Low(0));
+                }
+            blocks.push_back(block);
+            line += kRowBlock;
+        }
+        rowLines_.clear();
+        for (size_t b = 0; b <= blocks.size(); ++b)  // one more, for what is fetched ahead
+            for (int r = 0; r < kRowBlock; ++r)
+                rowLines_.push_back(rowLine(blocks[std::min(b, blocks.size() - 1)].line + r));
+
+        const ptrdiff_t elements = static_cast<ptrdiff_t>(frame_.columns.size()) * frame_.channels;
+        Low* sums[kSide];
+        for (int i = 0; i < kSide; ++i) sums[i] = rows_.row(i);
+        Accumulation<Low> job;
+        for (job.begin = 0; job.begin < elements; job.begin += kRowTile) {
+            job.elements = std::min(kRowTile, elements - job.begin);
+            for (size_t b = 0; b < blocks.size(); ++b) {
+                job.lines = rowLines_.data() + b * kRowBlock;
+                job.weights = weights_.data() + blocks[b].weights;
+                job.sums = sums + blocks[b].from;
+                job.nodes = blocks[b].to - blocks[b].from;
+                job.begun = blocks[b].begun - blocks[b].from;
+                accumulate(frame_.depth, job);
+            }
+            transposed(rows_.row(0), rows_.stride(), kSide, (job.elements + 3) / 4 * 4,
+                       columns_.row(job.begin), kSide);
+        }
+        Low* border = columns_.row(elements);
+        for (ptrdiff_t e = 0; e < frame_.lineElements(); ++e) border[e] = frame_.borderLow[e / kSide];
+    }
+
+    /// Columns of pixels onto columns of nodes.
+    void weighColumns() {
+        if (frame_.x.identity) return;
+        Decimation<Low> job;
+        job.lines = columnLines_.data();
+        job.elements = frame_.lineElements();
+        for (int node = frame_.nodesX.start; node < frame_.nodesX.end; node += kNodeBlock) {
+            job.nodes = std::min(kNodeBlock, frame_.nodesX.end - node);
+            for (int q = 0; q < job.nodes; ++q) {
+                frame_.x.put(job, q, node + q);
+                job.out[q] = along_.row(node + q - frame_.nodesX.start);
+            }
+            decimate(job);
+        }
+    }
+
+    /// Columns of nodes, filtered along the rows and transposed, into kSide rows of `low`.
+    void filterColumns(Low* low, ptrdiff_t stride) {
+        NodeFilter<Low> filter;
+        frame_.x.put(filter);
+        filter.lines = filterLines_.data();
+        filter.rows = frame_.x.filteredCount;
+        filter.elements = frame_.lineElements();
+        filter.out = filtered_.row(0);
+        filter.stride = frame_.lineElements();
+        filterNodes(filter);
+        transposed(filter.out, kSide,
+                   (static_cast<ptrdiff_t>(frame_.x.filteredCount) * frame_.channels + 3) / 4 * 4, kSide, low,
+                   stride);
+    }
+
+    const MultirateFrame<Low>& frame_;
+    Buffer<Low> rows_;      ///< of nodes, one tile
+    Buffer<Low> columns_;   ///< the same rows transposed: column by column, and one of the border behind
+    Buffer<Low> along_;     ///< columns of nodes
+    Buffer<Low> filtered_;  ///< columns of nodes
+    std::vector<const Low*> columnLines_, filterLines_;
+    std::vector<const void*> rowLines_;
+    std::vector<Low> weights_;
+};
+
+}  // namespace gkern::detail

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Columns of pixels, of rows that lie side by side in vectors: weighed onto nodes, and back from them.
+// Included once per SIMD target.
+
+#if defined(GKERN_BLUR_MULTIRATE_COLUMNS_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef GKERN_BLUR_MULTIRATE_COLUMNS_INL
+#undef GKERN_BLUR_MULTIRATE_COLUMNS_INL
+#else
+#define GKERN_BLUR_MULTIRATE_COLUMNS_INL
+#endif
+
+#include <hwy/highway.h>
+
+#include "blur/multirate.hpp"
+#include "blur/pixels-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace gkern::detail::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Line `line` into the sums of nodes kFrom … kTo − 1.
+template <int kFrom, int kTo, class D, class Low, class V>
+HWY_INLINE void addLine(D d, const Decimation<Low>& job, int line, ptrdiff_t e, V (&sum)[kNodeBlock]) {
+    const V x = hn::LoadU(d, job.lines[line] + e);
+    unrolled<kTo - kFrom>([&](auto i) GKERN_BODY {
+        constexpr int q = kFrom + i;
+        sum[q] = hn::MulAdd(hn::Set(d, job.weights[q][line - job.first[q]]), x, sum[q]);
+    });
+}
+
+/// A block of nodes whose runs of lines begin and end one after the other, the last beginning before the
+/// first ends.
+template <class D, class Low>
+HWY_INLINE void decimateVector(D d, const Decimation<Low>& job, ptrdiff_t e) {
+    hn::Vec<D> sum[kNodeBlock];
+    unrolled<kNodeBlock>([&](auto q) GKERN_BODY { sum[q] = hn::Zero(d); });
+    int line = job.first[0];
+    unrolled<kNodeBlock>([&](auto q) GKERN_BODY {
+        const int end = q + 1 < kNodeBlock ? job.first[(q + 1) % kNodeBlock] : job.first[0] + job.count[0];
+        for (; line < end; ++line) addLine<0, q + 1>(d, job, line, e, sum);
+    });
+    unrolled<kNodeBlock - 1>([&](auto q) GKERN_BODY {
+        const int end = job.first[q + 1] + job.count[q + 1];
+        for (; line < end; ++line) addLine<q + 1, kNodeBlock>(d, job, line, e, sum);
+    });
+    unrolled<kNodeBlock>([&](auto q) GKERN_BODY { hn::StoreU(sum[q], d, job.out[q] + e); });
+}
+
+template <class Low>
+void decimateTyped(const Decimation<Low>& job) {
+    const hn::ScalableTag<Low> d;
+    const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d));
+    bool staircase = job.nodes == kNodeBlock;
+    for (int q = 1; q < job.nodes; ++q)
+        staircase = staircase && job.first[q] >= job.first[q - 1] &&
+                    job.first[q] <= job.first[0] + job.count[0] &&
+                    job.first[q] + job.count[q] >= job.first[q - 1] + job.count[q - 1];
+    for (ptrdiff_t e = 0; e < job.elements; e += N) {
+        if (staircase) {
+            decimateVector(d, job, e);
+            continue;
+        }
+        for (int q = 0; q < job.nodes; ++q) {
+            auto sum = hn::Zero(d);
+            for (int i = 0; i < job.count[q]; ++i)
+                sum = hn::MulAdd(hn::Set(d, job.weights[q][i]), hn::LoadU(d, job.lines[job.first[q] + i] + e),
+                                 sum);
+            hn::StoreU(sum, d, job.out[q] + e);
+        }
+    }
+}
+
+/// kPixels lines of pixels at element e.
+template <int kPixels, class D, class Low, class Out>
+HWY_INLINE void interpolateVectors(D d, const Interpolation<Low, Out>& job, int pixel, ptrdiff_t e) {
+    using V = hn::Vec<D>;
+    V sum[kPixels];
+    const Low* line[kPixels];
+    unrolled<kPixels>([&](auto p) GKERN_BODY {
+        sum[p] = hn::Zero(d);
+        line[p] = job.lines + job.start[pixel + p] * job.stride + e;
+    });
+    const Low* weights = job.weights + static_cast<ptrdiff_t>(pixel) * job.width;
+    for (int i = 0; i < job.width; ++i)
+        unrolled<kPixels>([&](auto p) GKERN_BODY {
+            const V weight = hn::Set(d, weights[p * job.width + i]);
+            sum[p] = hn::MulAdd(weight, hn::LoadU(d, line[p] + i * job.stride), sum[p]);
+        });
+    unrolled<kPixels>([&](auto p)
+                          GKERN_BODY { storePixels(d, sum[p], job.out + (pixel + p) * job.stride + e); });
+}
+
+template <class Low, class Out>
+HWY_INLINE void interpolateTyped(const Interpolation<Low, Out>& job) {
+    const hn::ScalableTag<Low> d;
+    const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d));
+    int pixel = 0;
+    for (; pixel + 4 <= job.count; pixel += 4)
+        for (ptrdiff_t e = 0; e < job.stride; e += N) interpolateVectors<4>(d, job, pixel, e);
+    for (; pixel < job.count; ++pixel)
+        for (ptrdiff_t e = 0; e < job.stride; e += N) interpolateVectors<1>(d, job, pixel, e);
+}
+
+}  // namespace gkern::detail::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif  // GKERN_BLUR_MULTIRATE_COLUMNS_INL

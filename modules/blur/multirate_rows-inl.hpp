@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of pixels: weighed onto rows of nodes, and back from them. Included once per SIMD target.
+
+#if defined(GKERN_BLUR_MULTIRATE_ROWS_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef GKERN_BLUR_MULTIRATE_ROWS_INL
+#undef GKERN_BLUR_MULTIRATE_ROWS_INL
+#else
+#define GKERN_BLUR_MULTIRATE_ROWS_INL
+#endif
+
+#include <hwy/cache_control.h>
+#include <hwy/highway.h>
+
+#include "blur/multirate.hpp"
+#include "blur/pixels-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace gkern::detail::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Calls f(d, e) for every element e of a line: four vectors at a time, one, and at the end one that ends
+/// with the line; a line shorter than a vector, element by element.
+template <int kWide, class Sum, class F>
+HWY_INLINE void overElements(ptrdiff_t elements, F f) {
+    const hn::ScalableTag<Sum> d;
+    const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d));
+    ptrdiff_t e = 0;
+    for (; e + kWide * N <= elements; e += kWide * N) f(d, std::integral_constant<int, kWide>(), e);
+    for (; e + N <= elements; e += N) f(d, std::integral_constant<int, 1>(), e);
+    if (e == elements) return;
+    if (elements >= N) return f(d, std::integral_constant<int, 1>(), elements - N);
+    for (; e < elements; ++e) f(hn::CappedTag<Sum, 1>(), std::integral_constant<int, 1>(), e);
+}
+template <int kVectors, class T, class D, class Low>
+HWY_INLINE void accumulateVectors(D d, const Accumulation<Low>& job, ptrdiff_t e) {
+    using V = hn::Vec<D>;
+    const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d));
+    V x[kRowBlock * kVectors];
+    unrolled<kRowBlock>([&](auto r) GKERN_BODY {
+        const T* p = static_cast<const T*>(job.lines[r]) + job.begin + e;
+        // The rows lie on pages of their own, which no hardware follows that far ahead.
+        hwy::Prefetch(static_cast<const T*>(job.lines[kRowBlock + r]) + job.begin + e);
+        unrolled<kVectors>([&](auto v) GKERN_BODY { x[r * kVectors + v] = loadPixels(d, p + v * N); });
+    });
+    const Low* weights = job.weights;
+    for (int q = 0; q < job.nodes; ++q, weights += kRowBlock) {
+        Low* sums = job.sums[q] + e;
+        V sum[kVectors];
+        unrolled<kVectors>(
+            [&](auto v) GKERN_BODY { sum[v] = q < job.begun ? hn::LoadU(d, sums + v * N) : hn::Zero(d); });
+        unrolled<kRowBlock>([&](auto r) GKERN_BODY {
+            const V weight = hn::Set(d, weights[r]);
+            unrolled<kVectors>([&](auto v)
+                                   GKERN_BODY { sum[v] = hn::MulAdd(weight, x[r * kVectors + v], sum[v]); });
+        });
+        unrolled<kVectors>([&](auto v) GKERN_BODY { hn::StoreU(sum[v], d, sums + v * N); });
+    }
+}
+
+/// Sums are kept, so that each element is met once: at the end single lanes take what no vector does.
+template <class T, class Low>
+void accumulateTyped(const Accumulation<Low>& job) {
+    const hn::ScalableTag<Low> d;
+    const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d));
+    ptrdiff_t e = 0;
+    for (; e + 2 * N <= job.elements; e += 2 * N) accumulateVectors<2, T>(d, job, e);
+    for (; e < job.elements; ++e) accumulateVectors<1, T>(hn::CappedTag<Low, 1>(), job, e);
+}
+
+/// Rows of dst as the middle node plus weighted differences from it: what is flat stays flat to the last bit.
+template <int kWidth, int kVectors, class D, class Out, class T>
+HWY_INLINE void expandVectors(D d, const Expansion<Out>& job, ptrdiff_t e, T*) {
+    using V = hn::Vec<D>;
+    constexpr int kMiddle = kWidth / 2;
+    const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d));
+    V middle[kVectors], difference[kWidth * kVectors];
+    unrolled<kVectors>([&](auto v) GKERN_BODY { middle[v] = hn::LoadU(d, job.rows[kMiddle] + e + v * N); });
+    unrolled<kWidth>([&](auto i) GKERN_BODY {
+        unrolled<kVectors>([&](auto v) GKERN_BODY {
+            difference[i * kVectors + v] = hn::Sub(hn::LoadU(d, job.rows[i] + e + v * N), middle[v]);
+        });
+    });
+    uint8_t* dst = job.dst;
+    const Out* weights = job.weights;
+    for (int n = 0; n < job.count; ++n, dst += job.step, weights += kWidth) {
+        V sum[kVectors];
+        unrolled<kVectors>([&](auto v) GKERN_BODY { sum[v] = hn::Zero(d); });
+        unrolled<kWidth>([&](auto i) GKERN_BODY {
+            if constexpr (i != kMiddle) {
+                const V weight = hn::Set(d, weights[i]);
+                unrolled<kVectors>([&](auto v) GKERN_BODY {
+                    sum[v] = hn::MulAdd(weight, difference[i * kVectors + v], sum[v]);
+                });
+            }
+        });
+        T* out = reinterpret_cast<T*>(dst) + e;
+        if constexpr (std::is_same_v<T, Out>) {
+            if (job.stream && e % N == 0) {
+                unrolled<kVectors>(
+                    [&](auto v) GKERN_BODY { hn::Stream(hn::Add(middle[v], sum[v]), d, out + v * N); });
+                continue;
+            }
+        }
+        unrolled<kVectors>([&](auto v)
+                               GKERN_BODY { storePixels(d, hn::Add(middle[v], sum[v]), out + v * N); });
+    }
+}
+
+template <int kWidth, class Out, class T>
+void expandWidth(const Expansion<Out>& job) {
+    constexpr int kWide = kWidth <= 8 ? 2 : 1;
+    overElements<kWide, Out>(job.elements, [&](auto d, auto vectors, ptrdiff_t e) HWY_ATTR {
+        expandVectors<kWidth, vectors>(d, job, e, static_cast<T*>(nullptr));
+    });
+}
+
+/// Windows of more than eight nodes are for double alone.
+template <class Out, class T>
+void expandTyped(const Expansion<Out>& job) {
+    if constexpr (std::is_same_v<Out, double>) {
+        if (job.width == 14) return expandWidth<14, Out, T>(job);
+        if (job.width == 12) return expandWidth<12, Out, T>(job);
+        if (job.width == 10) return expandWidth<10, Out, T>(job);
+    }
+    switch (job.width) {
+        case 8:
+            return expandWidth<8, Out, T>(job);
+        case 7:
+            return expandWidth<7, Out, T>(job);
+        case 6:
+            return expandWidth<6, Out, T>(job);
+        case 5:
+            return expandWidth<5, Out, T>(job);
+        case 4:
+            return expandWidth<4, Out, T>(job);
+        case 3:
+            return expandWidth<3, Out, T>(job);
+        default:
+            return expandWidth<1, Out, T>(job);
+    }
+}
+
+}  // namespace gkern::detail::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif  // GKERN_BLUR_MULTIRATE_ROWS_INL

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// Second pass of the multirate engine: filtered rows of nodes are filtered down the columns, transposed,
+// expanded along x, transposed back into a ring of rows, and those expanded into dst.
+#pragma once
+
+#include <hwy/cache_control.h>
+
+#include "blur/multirate_frame.hpp"
+
+namespace gkern::detail {
+
+/// What one task works in; it serves several strips of several bands in turn.
+template <class Low, class Out>
+class MultirateSynthesis {
+  public:
+    /// @param stream past the caches, where dst is aligned to vectors.
+    MultirateSynthesis(const MultirateFrame<Low>& frame, const std::vector<Out>& expansion, bool stream)
+        : frame_(frame),
+          expansion_(expansion),
+          stream_(stream),
+          nodeRows_(kSide, frame.x.filteredCount * frame.channels),
+          nodeColumns_(static_cast<ptrdiff_t>(frame.x.filteredCount) * frame.channels + 4, kSide),
+          ring_(ringRows(frame),
+                static_cast<ptrdiff_t>(frame.dst.cols / strips(frame) + 65) * frame.channels),
+          tile_(kColumnTile + 4, frame.lineElements()),
+          start_(kColumnTile),
+          filterLines_(kSide + frame.y.taps.size() - 1),
+          taken_(frame.y.width),
+          ringRows_(ringRows(frame)) {}
+
+    /// Output rows [rows.start, rows.end) from filtered rows of nodes.
+    void run(const cv::Range& rows, const std::vector<const Low*>& low) {
+        const int parts = strips(frame_);
+        const auto column = [&](int i) {
+            return i == parts ? frame_.dst.cols
+                              : static_cast<int>(static_cast<int64_t>(frame_.dst.cols) * i / parts) / 64 * 64;
+        };
+        for (int s = 0; s < parts; ++s) runStrip(rows, {column(s), column(s + 1)}, low);
+    }
+
+  private:
+    static constexpr int kSide = kLanes<Low>;
+    static constexpr int kColumnTile = 128;  ///< pixels that are expanded along rows at a time
+
+    /// Rows of pixels that are kept: those that a row of dst takes, and kSide that are next.
+    static int ringRows(const MultirateFrame<Low>& frame) {
+        return (kSide + frame.y.width - 1 + kSide - 1) / kSide * kSide;
+    }
+
+    /// The ring of a strip of columns stays in the L2 cache.
+    static int strips(const MultirateFrame<Low>& frame) {
+        const ptrdiff_t row = static_cast<ptrdiff_t>(frame.channels) * sizeof(Out);
+        const ptrdiff_t fitting = (256 << 10) / (ringRows(frame) * row);
+        return std::max(1, frame.dst.cols / static_cast<int>(std::max<ptrdiff_t>(64, fitting)));
+    }
+
+    /// Output pixels of a band of rows and a strip of columns, from filtered rows of nodes.
+    void runStrip(const cv::Range& rows, const cv::Range& columns, const std::vector<const Low*>& low) {
+        const cv::Range filtered = frame_.filteredRows(rows);
+        // Nodes along x that the strip takes.
+        const cv::Range along(frame_.x.start[columns.start],
+                              frame_.x.start[columns.end - 1] + frame_.x.width);
+        Expansion<Out> job;
+        job.rows = taken_.data();
+        job.width = frame_.y.width;
+        job.elements = static_cast<ptrdiff_t>(columns.size()) * frame_.channels;
+        job.step = frame_.dst.step;
+
+        int y = rows.start;
+        for (int o = filtered.start; o < filtered.end; o += kSide) {
+            const int count = std::min(kSide, filtered.end - o);
+            for (int i = 0; i < count + frame_.y.taps.size() - 1; ++i)
+                filterLines_[i] = low[o + i] + static_cast<ptrdiff_t>(along.start) * frame_.channels;
+            NodeFilter<Low> filter;
+            frame_.y.put(filter);
+            filter.lines = filterLines_.data();
+            filter.rows = count;
+            filter.elements = static_cast<ptrdiff_t>(along.size()) * frame_.channels;
+            filter.out = nodeRows_.row(0);
+            filter.stride = nodeRows_.stride();
+            filterNodes(filter);
+            expandColumns(columns, along, (o - filtered.start) % ringRows_);
+
+            while (y < rows.end && frame_.y.start[y] + frame_.y.width <= o + count) {
+                int next = y + 1;
+                while (next < rows.end && frame_.y.start[next] == frame_.y.start[y]) ++next;
+                for (int i = 0; i < frame_.y.width; ++i)
+                    taken_[i] = ring_.row((frame_.y.start[y] + i - filtered.start) % ringRows_);
+                job.weights = expansion_.data() + static_cast<ptrdiff_t>(y) * frame_.y.width;
+                job.count = next - y;
+                job.dst = frame_.dst.ptr(y, columns.start);
+                job.stream = stream_ && reinterpret_cast<uintptr_t>(job.dst) % 64 == 0;
+                expand(frame_.depth, job);
+                y = next;
+            }
+        }
+        if (stream_) hwy::FlushStream();
+    }
+
+    /// kSide filtered rows of nodes into rows of pixels of the ring, from row `slot` on.
+    void expandColumns(const cv::Range& columns, const cv::Range& along, int slot) {
+        const ptrdiff_t elements = static_cast<ptrdiff_t>(along.size()) * frame_.channels;
+        if (frame_.x.identity) {
+            for (int r = 0; r < kSide; ++r) std::copy_n(nodeRows_.row(r), elements, ring_.row(slot + r));
+            return;
+        }
+        transposed(nodeRows_.row(0), nodeRows_.stride(), kSide, (elements + 3) / 4 * 4, nodeColumns_.row(0),
+                   kSide);
+        Interpolation<Low, Out> job;
+        job.lines = nodeColumns_.row(0);
+        job.stride = frame_.lineElements();
+        job.start = start_.data();
+        job.width = frame_.x.width;
+        job.out = tile_.row(0);
+        for (int begin = columns.start; begin < columns.end; begin += kColumnTile) {
+            job.count = std::min(kColumnTile, columns.end - begin);
+            for (int i = 0; i < job.count; ++i) start_[i] = frame_.x.start[begin + i] - along.start;
+            job.weights = frame_.x.synthesisLow.data() + static_cast<ptrdiff_t>(begin) * frame_.x.width;
+            interpolate(job);
+            transposed(job.out, kSide, (static_cast<ptrdiff_t>(job.count) * frame_.channels + 3) / 4 * 4,
+                       kSide,
+                       ring_.row(slot) + static_cast<ptrdiff_t>(begin - columns.start) * frame_.channels,
+                       ring_.stride());
+        }
+    }
+
+    const MultirateFrame<Low>& frame_;
+    const std::vector<Out>& expansion_;  ///< weights of rows of dst
+    bool stream_;
+    Buffer<Low> nodeRows_, nodeColumns_;
+    Buffer<Out> ring_;  ///< rows of pixels from rows of nodes
+    Buffer<Out> tile_;  ///< columns of pixels
+    std::vector<int> start_;
+    std::vector<const Low*> filterLines_;
+    std::vector<const Out*> taken_;
+    int ringRows_;
+};
+
+}  // namespace gkern::detail
