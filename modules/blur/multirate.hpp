@@ -97,7 +97,7 @@ void interpolate(const Interpolation<double, double>& job);
 void expand(int depth, const Expansion<float>& job);
 void expand(int depth, const Expansion<double>& job);
 
-/// A matrix of `rows` × `columns`, both multiples of four, transposed.
+/// A matrix of `rows` × `columns`, one of them 8 or kLanes<Low> and the other a multiple of four, transposed.
 void transposed(const float* from, ptrdiff_t fromStride, ptrdiff_t rows, ptrdiff_t columns, float* to,
                 ptrdiff_t toStride);
 void transposed(const double* from, ptrdiff_t fromStride, ptrdiff_t rows, ptrdiff_t columns, double* to,
