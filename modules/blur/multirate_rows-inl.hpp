@@ -31,6 +31,7 @@ HWY_INLINE void overElements(ptrdiff_t elements, F f) {
     if (elements >= N) return f(d, std::integral_constant<int, 1>(), elements - N);
     for (; e < elements; ++e) f(hn::CappedTag<Sum, 1>(), std::integral_constant<int, 1>(), e);
 }
+
 template <int kVectors, class T, class D, class Low>
 HWY_INLINE void accumulateVectors(D d, const Accumulation<Low>& job, ptrdiff_t e) {
     using V = hn::Vec<D>;
@@ -67,42 +68,61 @@ void accumulateTyped(const Accumulation<Low>& job) {
     for (; e < job.elements; ++e) accumulateVectors<1, T>(hn::CappedTag<Low, 1>(), job, e);
 }
 
-/// Rows of dst as the middle node plus weighted differences from it: what is flat stays flat to the last bit.
+/// Vectors of sums to a row of dst.
+template <int kVectors, class D, class V, class T>
+HWY_INLINE void storeRow(D d, const V (&sum)[kVectors], [[maybe_unused]] bool stream, T* out) {
+    using Sum = hn::TFromD<D>;
+    const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d));
+    if constexpr (kPairs<T, Sum> && kVectors == 2) {
+        storePair(d, sum[0], sum[1], out);
+        return;
+    }
+    if constexpr (std::is_same_v<T, Sum>) {
+        if (stream) {
+            unrolled<kVectors>([&](auto v) GKERN_BODY { hn::Stream(sum[v], d, out + v * N); });
+            return;
+        }
+    }
+    unrolled<kVectors>([&](auto v) GKERN_BODY { storePixels(d, sum[v], out + v * N); });
+}
+
+/// Rows of dst. Float pixels are the middle node plus weighted differences from it: what is flat stays flat
+/// to the last bit. Integers are rounded, which does the same.
 template <int kWidth, int kVectors, class D, class Out, class T>
 HWY_INLINE void expandVectors(D d, const Expansion<Out>& job, ptrdiff_t e, T*) {
     using V = hn::Vec<D>;
+    constexpr bool kDifferences = !std::is_integral_v<T>;
     constexpr int kMiddle = kWidth / 2;
     const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d));
-    V middle[kVectors], difference[kWidth * kVectors];
-    unrolled<kVectors>([&](auto v) GKERN_BODY { middle[v] = hn::LoadU(d, job.rows[kMiddle] + e + v * N); });
+    V row[kWidth * kVectors];
     unrolled<kWidth>([&](auto i) GKERN_BODY {
-        unrolled<kVectors>([&](auto v) GKERN_BODY {
-            difference[i * kVectors + v] = hn::Sub(hn::LoadU(d, job.rows[i] + e + v * N), middle[v]);
-        });
+        unrolled<kVectors>([&](auto v)
+                               GKERN_BODY { row[i * kVectors + v] = hn::LoadU(d, job.rows[i] + e + v * N); });
     });
+    if constexpr (kDifferences)
+        unrolled<kWidth>([&](auto i) GKERN_BODY {
+            if constexpr (i != kMiddle)
+                unrolled<kVectors>([&](auto v) GKERN_BODY {
+                    row[i * kVectors + v] = hn::Sub(row[i * kVectors + v], row[kMiddle * kVectors + v]);
+                });
+        });
+    const bool stream = job.stream && e % N == 0;
     uint8_t* dst = job.dst;
     const Out* weights = job.weights;
     for (int n = 0; n < job.count; ++n, dst += job.step, weights += kWidth) {
         V sum[kVectors];
         unrolled<kVectors>([&](auto v) GKERN_BODY { sum[v] = hn::Zero(d); });
         unrolled<kWidth>([&](auto i) GKERN_BODY {
-            if constexpr (i != kMiddle) {
+            if constexpr (!kDifferences || i != kMiddle) {
                 const V weight = hn::Set(d, weights[i]);
-                unrolled<kVectors>([&](auto v) GKERN_BODY {
-                    sum[v] = hn::MulAdd(weight, difference[i * kVectors + v], sum[v]);
-                });
+                unrolled<kVectors>(
+                    [&](auto v) GKERN_BODY { sum[v] = hn::MulAdd(weight, row[i * kVectors + v], sum[v]); });
             }
         });
-        T* out = reinterpret_cast<T*>(dst) + e;
-        if constexpr (std::is_same_v<T, Out>) {
-            if (job.stream && e % N == 0) {
-                unrolled<kVectors>(
-                    [&](auto v) GKERN_BODY { hn::Stream(hn::Add(middle[v], sum[v]), d, out + v * N); });
-                continue;
-            }
-        }
-        unrolled<kVectors>([&](auto v)
-                               GKERN_BODY { storePixels(d, hn::Add(middle[v], sum[v]), out + v * N); });
+        if constexpr (kDifferences)
+            unrolled<kVectors>([&](auto v)
+                                   GKERN_BODY { sum[v] = hn::Add(row[kMiddle * kVectors + v], sum[v]); });
+        storeRow(d, sum, stream, reinterpret_cast<T*>(dst) + e);
     }
 }
 
