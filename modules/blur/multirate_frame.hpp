@@ -43,13 +43,20 @@ class Buffer {
 template <class Low>
 struct Chain : LineChain {
     explicit Chain(const LineChain& chain)
-        : LineChain(chain),
-          analysisLow(converted<Low>(analysis)),
-          synthesisLow(converted<Low>(synthesis)),
-          tapsLow(converted<Low>(taps.weights)),
-          symmetric(std::equal(taps.weights.begin(), taps.weights.end(), taps.weights.rbegin())) {
-        analysis = {};  // stand in the tables
-        synthesis = {};
+        : analysisLow(converted<Low>(chain.analysis)),
+          synthesisLow(converted<Low>(chain.synthesis)),
+          tapsLow(converted<Low>(chain.taps.weights)),
+          symmetric(
+              std::equal(chain.taps.weights.begin(), chain.taps.weights.end(), chain.taps.weights.rbegin())) {
+        // All but the weights, which stand above in the type in use.
+        pixels = chain.pixels;
+        nodes = chain.nodes;
+        taps = chain.taps;
+        filtered = chain.filtered;
+        filteredCount = chain.filteredCount;
+        width = chain.width;
+        start = chain.start;
+        identity = chain.identity;
     }
 
     std::vector<Low> analysisLow, synthesisLow, tapsLow;
@@ -92,10 +99,10 @@ struct MultirateFrame {
           y(tables.y),
           nodesX(rangeOf(x.filtered)) {
         cv::Mat border = borderPixel(plan.borderValue, dst.type());
-        std::vector<int> used;
-        for (int node = nodesX.start; node < nodesX.end; ++node)
-            for (int i = 0; i < x.nodes[node].count; ++i) used.push_back(x.pixels[x.nodes[node].first + i]);
-        columns = rangeOf(used);
+        // Nodes begin and end one after the other: those that are taken meet all pixels in between.
+        const auto lines = x.pixels.begin();
+        if (!nodesX.empty())
+            columns = rangeOf({lines + x.nodes[nodesX.start].first, lines + x.nodes[nodesX.end - 1].end()});
         borderRow = cv::repeat(border, 1, std::max(1, columns.size()));
         border.convertTo(border, CV_64F);
         borderLow.assign(border.ptr<double>(), border.ptr<double>() + channels);
