@@ -47,7 +47,7 @@ class Blur {
     /// @param overlapping dst shares memory with the source: all of that is read before dst is written.
     void run(bool overlapping) {
         int stripes = 1;
-        const size_t limit = frame_.dst.total() * frame_.dst.elemSize() / 12 + (size_t(1) << 18);
+        const size_t limit = frame_.dst.total() * frame_.dst.elemSize() / 16 + (size_t(1) << 17);
         while (!overlapping && stripes < frame_.dst.rows / 64 &&
                neededNodes(stripe(0, stripes)).size() * lowStride() * sizeof(Low) > limit)
             ++stripes;

@@ -50,7 +50,7 @@ class MultirateSynthesis {
     /// The ring of a strip of columns stays in the L2 cache.
     static int strips(const MultirateFrame<Low>& frame) {
         const ptrdiff_t row = static_cast<ptrdiff_t>(frame.channels) * sizeof(Out);
-        const ptrdiff_t fitting = (256 << 10) / (ringRows(frame) * row);
+        const ptrdiff_t fitting = (128 << 10) / (ringRows(frame) * row);
         return std::max(1, frame.dst.cols / static_cast<int>(std::max<ptrdiff_t>(64, fitting)));
     }
 
