@@ -54,7 +54,9 @@ bench::Row measured(const bench::Task& task, const Options& options) {
     const std::vector<double> medians =
         bench::interleavedMedians(works, options.repetitions, options.warmUp, tiny ? 2e-4 : 0);
 
-    bench::Row row{task, contest.taps(), options.engines, contest.served(options.engines.front()), {}, {}};
+    bench::Row row{task, contest.taps(), options.engines, contest.served(options.engines.front()), {}, {},
+                   {}};
+    if (row.served == gkern::Engine::Multirate) row.chain = bench::multirateWork(task);
     for (size_t i = 0; i < medians.size(); ++i) row.seconds[contest.contenders()[i].name] = medians[i];
     for (const std::string& engine : options.engines)
         if (!row.seconds.count(engine) && (task.peers || engine == options.engines.front()))

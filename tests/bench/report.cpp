@@ -84,15 +84,18 @@ bool Row::reached() const {
     return s <= fastestOpenCv().value_or(s) && multiple(s) <= bar().value_or(multiple(s));
 }
 
-std::optional<double> Row::arithmeticShare(const Machine& machine) const {
-    if (served == gkern::Engine::Multirate) return {};
-    const int depth = CV_MAT_DEPTH(task.type);
-    const double multiplyAdds =
-        static_cast<double>(task.size.area()) * CV_MAT_CN(task.type) * (taps.width + taps.height);
-    const double rate = depth == CV_64F || depth == CV_32S ? machine.doubleRate : machine.floatRate;
+double Row::arithmeticShare(const Machine& machine) const {
     const double joint = std::max(1.0, machine.jointSpeedup * std::min(task.threads, machine.cores) / 2);
     const double cores = task.threads == 1 ? 1 : joint;
-    return multiplyAdds / (rate * cores) / judgedSeconds();
+    double oneCore = chain.floats / machine.floatRate + chain.doubles / machine.doubleRate;
+    if (served != gkern::Engine::Multirate) {
+        const int depth = CV_MAT_DEPTH(task.type);
+        const double multiplyAdds =
+            static_cast<double>(task.size.area()) * CV_MAT_CN(task.type) * (taps.width + taps.height);
+        oneCore =
+            multiplyAdds / (depth == CV_64F || depth == CV_32S ? machine.doubleRate : machine.floatRate);
+    }
+    return oneCore / cores / judgedSeconds();
 }
 
 double Row::memoryShare() const {
@@ -131,13 +134,12 @@ void printTable(std::ostream& out, const Machine& machine, const std::vector<Row
                            : measured ? multipleText(row.multiple(row.seconds.at(engine)))
                                       : "-");
         }
-        const std::optional<double> openCv = row.fastestOpenCv(), bar = row.bar(),
-                                    arithmetic = row.arithmeticShare(machine);
+        const std::optional<double> openCv = row.fastestOpenCv(), bar = row.bar();
         line.insert(
             line.end(),
             {cv(kGaussianBlur), cv(kSepFilter2D), openCv ? multipleText(row.judgedSeconds() / *openCv) : "-",
              bar ? multipleText(*bar) : "-", row.reached() ? "yes" : "NO",
-             arithmetic ? fixed(100 * *arithmetic, 0) + "%" : "-", fixed(100 * row.memoryShare(), 0) + "%"});
+             fixed(100 * row.arithmeticShare(machine), 0) + "%", fixed(100 * row.memoryShare(), 0) + "%"});
         lines.push_back(line);
     }
     printAligned(out, lines);
@@ -178,8 +180,7 @@ void writeJson(std::ostream& out, const Machine& m, const std::vector<Row>& rows
         const auto orNull = [&](std::optional<double> value) { value ? out << *value : out << "null"; };
         orNull(row.bar());
         out << ", \"reached\": " << (row.reached() ? "true" : "false") << ", \"arithmetic_share\": ";
-        orNull(row.arithmeticShare(m));
-        out << ", \"memory_share\": " << row.memoryShare() << '}';
+        out << row.arithmeticShare(m) << ", \"memory_share\": " << row.memoryShare() << '}';
     }
     out << "\n  ]\n}\n";
 }

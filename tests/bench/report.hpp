@@ -10,6 +10,7 @@
 
 #include "contenders.hpp"
 #include "machine.hpp"
+#include "multirate_work.hpp"
 
 namespace bench {
 
@@ -18,6 +19,7 @@ struct Row {
     cv::Size taps;
     std::vector<std::string> engines;  ///< asked for; the first is the one that is judged
     gkern::Engine served;              ///< what the judged one is
+    MultirateWork chain;               ///< what it computes where that is the multirate engine
     std::map<std::string, std::string>
         same;  ///< "auto" → the engine that it chose and that is measured as itself
     std::map<std::string, double> seconds;  ///< by name of the contender
@@ -33,9 +35,9 @@ struct Row {
     std::optional<double> bar() const;
     /// Within the bar, where there is one, and no slower than OpenCV.
     bool reached() const;
-    /// Time that one multiply-add per tap needs at the measured rate, over the time taken; none for the
-    /// multirate engine, which has no taps.
-    std::optional<double> arithmeticShare(const Machine& machine) const;
+    /// Time that the multiply-adds need at the measured rates, over the time taken: one per tap, or those of
+    /// the multirate engine's plan.
+    double arithmeticShare(const Machine& machine) const;
     /// Time of a copy of the picture by as many threads, over the time taken.
     double memoryShare() const;
 };
