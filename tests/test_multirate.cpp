@@ -135,7 +135,7 @@ TEST_CASE(
         CAPTURE(params.sigmaX);
         CAPTURE(params.tolerance);
         CAPTURE(border);
-        // The signs of the chain's own error at one pixel, found from its responses to impulses along x.
+        // The signs of the error of both axes at one pixel, found from the responses to impulses along x.
         const int length = 90;
         BlurParams line = params;
         line.ksize = {0, 1};
@@ -150,7 +150,10 @@ TEST_CASE(
         cv::Mat worst(length, length, depth);
         for (int y = 0; y < length; ++y)
             for (int m = 0; m < length; ++m)
-                worst.row(y).col(m).setTo(response.at<double>(m, x) > static_cast<double>(exact[m]) ? 1 : -1);
+                worst.row(y).col(m).setTo(response.at<double>(m, x) * response.at<double>(y, x) >
+                                                  static_cast<double>(exact[m] * exact[y])
+                                              ? 1
+                                              : -1);
         const support::Line blur = support::oracleBlur(worst, {0, 0, length, length}, params);
         CHECK_LE(support::worstError(blurred(worst, params), blur),
                  GaussianFilter(params).errorBound(depth) + (depth == CV_32F ? 6e-8 : 2e-16));
@@ -221,4 +224,21 @@ TEST_CASE("explicit kernels run through the multirate engine as well, tap by tap
     checkExact(support::noise({77, 41}, CV_32FC2, 1), {0, 0, 77, 41}, params);
     params.ksize = {0, 9};
     checkExact(support::noise({77, 41}, CV_8UC3, 1), {5, 3, 50, 20}, params);
+}
+
+TEST_CASE("multirate engine, a tolerance of 8 bits leaves no room for rounding that exceeds it") {
+    for (const double tolerance : {1e-3, 1e-5, 2e-6}) {
+        CAPTURE(tolerance);
+        BlurParams params = multirate(7);
+        params.tolerance = tolerance;
+        const GaussianFilter filter(params);
+        const double bytes = filter.errorBound(CV_8U);
+        CHECK_LE(bytes, 1.5 * tolerance);
+        // The windows of 64F, for half of the contrast, with nodes in float where those do no harm.
+        const double windows = 0.5 * filter.errorBound(CV_64F), unit = std::ldexp(1.0, -24);
+        if (tolerance >= 1e-5)
+            CHECK_GT(bytes, windows + 20 * unit);
+        else
+            CHECK_LT(bytes, windows + 20 * unit);
+    }
 }

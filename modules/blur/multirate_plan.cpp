@@ -297,9 +297,12 @@ double chainRoundings(const MultirateAxis& axis, const AxisKernel& kernel) {
            (0.75 * window.width() + 2);
 }
 
-/// Roundings of expanding rows: differences from the middle node, up to twice the largest |pixel|.
-double expansionRoundings(const MultirateAxis& axis) {
-    return axis.window == nullptr ? 1 : 1 + 2 * (0.25 * axis.window->width + 2) + 1;
+/// Roundings of expanding rows: sums of integers in order of their nodes, or differences from the middle
+/// node, up to twice the largest |pixel|.
+double expansionRoundings(const MultirateAxis& axis, bool integers) {
+    if (axis.window == nullptr) return 1;
+    const int width = axis.window->width;
+    return integers ? 0.75 * width + 2 : 1 + 2 * (0.25 * width + 2) + 1;
 }
 
 }  // namespace
@@ -309,7 +312,7 @@ double MultiratePlan::errorBound(int depth) const {
     const double l1 = (ex + ey + ex * ey) + kernelL1;
     const double nodes = chainRoundings(x, kernelX) + chainRoundings(y, kernelY);
     return l1 * largestContrast(depth) + nodes * unitRoundoff(nodeDepth) +
-           expansionRoundings(y) * unitRoundoff(outDepth);
+           expansionRoundings(y, integers) * unitRoundoff(outDepth);
 }
 
 MultiratePlan makeMultiratePlan(const BlurParams& params, int depth) {
@@ -341,11 +344,17 @@ MultiratePlan makeMultiratePlan(const BlurParams& params, int depth) {
 
     plan.integers = depth <= CV_32S;
     plan.outDepth = whole ? CV_64F : CV_32F;
-    plan.nodeDepth = CV_32F;
-    const double rounding = depth <= CV_8S ? 0.01 / levelsOf(depth) : 0;
-    const double nodes =
-        (chainRoundings(plan.x, plan.kernelX) + chainRoundings(plan.y, plan.kernelY)) * unitRoundoff(CV_32F);
-    if (whole || nodes > std::max(rounding, params.tolerance / 2)) plan.nodeDepth = CV_64F;
+    plan.nodeDepth = CV_64F;
+    if (whole) return plan;
+    double rounding = params.tolerance / 2;
+    if (params.tolerance == 0 && depth <= CV_8S) rounding = 0.01 / levelsOf(depth);
+    const double unit = unitRoundoff(CV_32F);
+    double nodes = chainRoundings(plan.x, plan.kernelX) * unit;
+    if (nodes > rounding) return plan;  // taps take longer to make than all the rest of a plan
+    const bool same =
+        plan.x.window != nullptr && plan.x.window == plan.y.window && plan.x.sigma == plan.y.sigma;
+    nodes += same ? nodes : chainRoundings(plan.y, plan.kernelY) * unit;
+    if (nodes <= rounding) plan.nodeDepth = CV_32F;
     return plan;
 }
 
