@@ -218,6 +218,16 @@ TEST_CASE("where Auto changes engine, the two agree within the sum of their boun
     }
 }
 
+TEST_CASE("multirate engine, a constant picture is not constant next to another border value") {
+    BlurParams params = multirate(7, 9, cv::BORDER_CONSTANT);
+    params.borderValue = cv::Scalar(0.25, -1);
+    for (const int type : {CV_64FC2, CV_32FC2})
+        checkExact(cv::Mat(40, 60, type, cv::Scalar(1, 1)), {0, 0, 60, 40}, params);
+    params.borderValue = cv::Scalar(1, 1);
+    const cv::Mat same(40, 60, CV_64FC2, cv::Scalar(1, 1));
+    CHECK(identical(blurred(same, params), same));
+}
+
 TEST_CASE("explicit kernels run through the multirate engine as well, tap by tap") {
     BlurParams params = multirate(3, 6, cv::BORDER_REFLECT);
     params.ksize = {15, 22};

@@ -101,3 +101,30 @@ TEST_CASE(
     for (const cv::Rect& part : {cv::Rect(0, 0, 40, 1300), cv::Rect(900, 300, 300, 500)})
         CHECK(identical(blurred(src(part), params), whole(part)));
 }
+
+TEST_CASE("multirate engine, rows of dst that are stored past the caches, aligned to vectors or not") {
+    // Eight megabytes and more; rows end within a vector.
+    const cv::Mat src = support::noise({2100, 1010}, CV_32FC1, 6);
+    const BlurParams params = multirate(6);
+    const cv::Mat expected = blurred(src, params);
+    cv::Mat memory(1, (2176 * 1010 + 16) * 4, CV_8U);
+    uchar* aligned = cv::alignPtr(memory.data, 64);
+    cv::Mat wide(1010, 2176, CV_32F, aligned);
+    REQUIRE_EQ(wide.step % 64, 0u);
+    for (const int offset : {0, 16, 5}) {
+        CAPTURE(offset);
+        wide.setTo(-1);
+        cv::Mat dst = wide.colRange(offset, offset + 2100);
+        GaussianFilter(params).apply(src, dst);
+        CHECK(identical(dst, expected));
+        CHECK_EQ(cv::countNonZero(wide != -1), 2100 * 1010);
+    }
+}
+
+TEST_CASE("multirate engine, a large picture in place is read before it is written") {
+    const cv::Mat src = support::noise({640, 900}, CV_64FC1, 9);
+    const cv::Mat expected = blurred(src, multirate(6, 7));
+    cv::Mat place = src.clone();
+    GaussianFilter(multirate(6, 7)).apply(place, place);
+    CHECK(identical(place, expected));
+}
