@@ -64,7 +64,9 @@ void accumulateTyped(const Accumulation<Low>& job) {
     const hn::ScalableTag<Low> d;
     const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d));
     ptrdiff_t e = 0;
-    for (; e + 2 * N <= job.elements; e += 2 * N) accumulateVectors<2, T>(d, job, e);
+    constexpr int kWide = sizeof(Low) == 4 && hn::MaxLanes(hn::ScalableTag<Low>()) == 16 ? 4 : 2;
+    for (; e + kWide * N <= job.elements; e += kWide * N) accumulateVectors<kWide, T>(d, job, e);
+    for (; e + N <= job.elements; e += N) accumulateVectors<1, T>(d, job, e);
     for (; e < job.elements; ++e) accumulateVectors<1, T>(hn::CappedTag<Low, 1>(), job, e);
 }
 
