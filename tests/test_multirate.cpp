@@ -228,6 +228,20 @@ TEST_CASE("multirate engine, a constant picture is not constant next to another 
     CHECK(identical(blurred(same, params), same));
 }
 
+TEST_CASE("multirate engine, integer depths get the same bits on every SIMD target") {
+    for (const int depth : {CV_8U, CV_8S, CV_16U, CV_16S, CV_32S})
+        for (const double sigma : {4.5, 9.0, 31.0}) {
+            CAPTURE(depth);
+            CAPTURE(sigma);
+            const cv::Mat src = support::noise({331, 140}, CV_MAKETYPE(depth, depth % 2 + 1), 14);
+            const cv::Mat best = blurred(src, multirate(sigma));
+            for (const int64_t target : support::targetsWithFma()) {
+                const OnlyTarget only(target);
+                CHECK(identical(blurred(src, multirate(sigma)), best));
+            }
+        }
+}
+
 TEST_CASE("explicit kernels run through the multirate engine as well, tap by tap") {
     BlurParams params = multirate(3, 6, cv::BORDER_REFLECT);
     params.ksize = {15, 22};
