@@ -67,7 +67,10 @@ void blurTile(const Job<Sum>& job, const cv::Range& band, const cv::Range& tile)
         directScratch<Sum>(padded, static_cast<ptrdiff_t>(job.x.weights.size()), channels) * sizeof(Sum),
         kVectorBytes);
     const size_t spareBytes = roundedUp(std::max(elements, segments.length) * elementBytes, kVectorBytes);
-    Scratch scratch(ring.places() * rowBytes + kBlockRows * (paddedBytes + spareBytes) + scratchBytes);
+    const size_t narrowedBytes =
+        roundedUp(kBlockRows * directNarrowed(elements, segments.length) * sizeof(Sum), kVectorBytes);
+    Scratch scratch(ring.places() * rowBytes + kBlockRows * (paddedBytes + spareBytes) + scratchBytes +
+                    narrowedBytes);
     uint8_t* sums = scratch.take<uint8_t>(ring.places() * rowBytes);
     uint8_t* pixels = scratch.take<uint8_t>(kBlockRows * paddedBytes);
     uint8_t* spare = scratch.take<uint8_t>(kBlockRows * spareBytes);
@@ -98,6 +101,7 @@ void blurTile(const Job<Sum>& job, const cv::Range& band, const cv::Range& tile)
     block.segments = &segments;
     block.width = elements;
     block.rows = pointers.data();
+    block.scratch = scratch.take<Sum>(narrowedBytes);
 
     const int firstColumn = std::max(0, job.source.roi.x + tile.start - job.kernelX.before());
     int filled = 0;

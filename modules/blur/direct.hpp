@@ -71,7 +71,13 @@ struct DirectBlock {
     const Sum* const* rows;           ///< taps of y + kBlockRows − 1 rows of sums over x
     uint8_t* dst[kBlockRows];         ///< where the output rows begin
     const uint8_t* next[kBlockRows];  ///< output rows that will be written soon
+    Sum* scratch;                     ///< kBlockRows·directNarrowed() elements, aligned
 };
+
+/// Elements of scratch memory for an output row of sums that are to become pixels of another type.
+constexpr ptrdiff_t directNarrowed(ptrdiff_t width, ptrdiff_t segmentLength) {
+    return (width > segmentLength ? width : segmentLength) + 16;
+}
 
 /// Elements beyond the end of a padded row that the horizontal pass may read.
 constexpr ptrdiff_t directSlack(int channels) {

@@ -14,8 +14,6 @@
 
 #include <hwy/highway.h>
 
-#include <cstring>
-
 #include "blur/direct_sums-inl.hpp"
 #include "blur/pixels-inl.hpp"
 
@@ -101,23 +99,23 @@ HWY_INLINE hn::Vec<hn::ScalableTag<float>> pixelOfLane(V packed) {
     const hn::ScalableTag<float> d;
     const hn::ScalableTag<uint32_t> du;
     const hn::ScalableTag<int32_t> di;
-    if constexpr (std::is_same_v<T, uint8_t>) {
+    if constexpr (sizeof(T) == 1) {
         if constexpr (i == 0) return hn::ConvertTo(d, hn::BitCast(di, hn::And(packed, hn::Set(du, 0xFF))));
         if constexpr (i == 3) return hn::ConvertTo(d, hn::BitCast(di, hn::ShiftRight<24>(packed)));
         return hn::ConvertTo(d, hn::BitCast(di, hn::And(hn::ShiftRight<8 * i>(packed), hn::Set(du, 0xFF))));
     } else {
-        constexpr int kBits = 8 * sizeof(T), kAbove = 32 - kBits * (i + 1);
         auto left = hn::BitCast(di, packed);
-        if constexpr (kAbove != 0) left = hn::ShiftLeft<kAbove>(left);
-        return hn::ConvertTo(d, hn::ShiftRight<32 - kBits>(left));
+        if constexpr (i == 0) left = hn::ShiftLeft<16>(left);
+        return hn::ConvertTo(d, hn::ShiftRight<16>(left));
     }
 }
 
 /// The elements from `index` on of every segment of rows[0 … kBlockLanes − 1], one vector an element, as many
-/// as fill 16 bytes of P. P is the type of the pixels, or Sum.
+/// as fill 16 bytes of P: Sum, or uint8_t or int16_t for sums in float. The bits of `flip` are changed in
+/// 16-bit pixels.
 template <class P, class Sum>
 HWY_INLINE void unpack(const uint8_t* const (&rows)[kBlockLanes<Sum>], const DirectSegments& segments,
-                       ptrdiff_t index, Sum* HWY_RESTRICT out) {
+                       ptrdiff_t index, [[maybe_unused]] uint32_t flip, Sum* HWY_RESTRICT out) {
     const hn::ScalableTag<Sum> d;
     const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d));
     constexpr int kRows = kBlockLanes<Sum>;
@@ -137,23 +135,13 @@ HWY_INLINE void unpack(const uint8_t* const (&rows)[kBlockLanes<Sum>], const Dir
         } else {
             const hn::ScalableTag<uint32_t> du;
             auto packed = hn::BitCast(du, v[m]);
-            if constexpr (std::is_same_v<P, uint16_t>) packed = hn::Xor(packed, hn::Set(du, kMidScale));
-            using Signed = std::conditional_t<std::is_same_v<P, uint16_t>, int16_t, P>;
+            if constexpr (sizeof(P) == 2) packed = hn::Xor(packed, hn::Set(du, flip));
             unrolled<kPacked>([&](auto i) GKERN_BODY {
-                hn::Store(pixelOfLane<Signed, i>(packed), d, out + (m * kPacked + i) * N);
+                hn::Store(pixelOfLane<P, i>(packed), d, out + (m * kPacked + i) * N);
             });
         }
     });
 }
-
-/// Whether pixels of type T keep their type up to the vectors and leave them 16 bytes at a time.
-template <class T, class Sum>
-constexpr bool kPackable = std::is_same_v<T, Sum> ||
-                           (std::is_same_v<Sum, float> && std::is_integral_v<T> && sizeof(T) <= 2);
-
-/// Vectors of a row of sums that fill 16 bytes of pixels per segment.
-template <class T, class Sum>
-constexpr int kStoredVectors = kPackable<T, Sum> ? static_cast<int>(sizeof(Sum) / sizeof(T)) : 1;
 
 /// Rounds v to the nearest integer, even if half-way; the lowest bits of each lane are its two's complement.
 /// |v| must be below 2^21.
@@ -177,27 +165,17 @@ HWY_INLINE void packLanes(V v, P& packed) {
     }
 }
 
-/// Lanes of pixels that packLanes() put above each other, in the order of their elements.
+/// Lanes of pixels that packLanes() put above each other, in the order of their elements; `flip` as in
+/// unpack().
 template <class T, class P>
-HWY_INLINE P inOrder(P packed) {
+HWY_INLINE P inOrder(P packed, [[maybe_unused]] uint32_t flip) {
     const hn::ScalableTag<uint32_t> du;
     const hn::ScalableTag<uint8_t> d8;
     alignas(16) static constexpr uint8_t kBytes[16] = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15},
                                          kWords[16] = {0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15};
     const auto order = hn::LoadDup128(d8, sizeof(T) == 1 ? kBytes : kWords);
     packed = hn::BitCast(du, hn::TableLookupBytes(hn::BitCast(d8, packed), order));
-    return std::is_same_v<T, uint16_t> ? hn::Xor(packed, hn::Set(du, kMidScale)) : packed;
-}
-
-/// Elements `index` … of every segment of an output row from one vector of sums, one type after the other.
-template <class T, class D>
-HWY_INLINE void storePieces(D d, hn::Vec<D> v, const DirectSegments& segments, ptrdiff_t index, T* dst) {
-    constexpr int kLanes = kBlockLanes<hn::TFromD<D>>;
-    HWY_ALIGN T pixels[kBlocks * kLanes];
-    storePixels(d, v, pixels);
-    unrolled<kBlocks>([&](auto b) GKERN_BODY {
-        std::memcpy(dst + segments.start[b] + index, pixels + b * kLanes, kLanes * sizeof(T));
-    });
+    return sizeof(T) == 2 ? hn::Xor(packed, hn::Set(du, flip)) : packed;
 }
 
 }  // namespace gkern::detail::HWY_NAMESPACE

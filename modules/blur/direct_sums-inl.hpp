@@ -196,11 +196,11 @@ HWY_INLINE bool withFewPairs(ptrdiff_t pairs, F f) {
 }
 
 /// Calls f with the kind of kernel as a constant. Sums in double of few pairs are plain
-/// (direct_plain-inl.hpp) or rare, and the baseline never runs (directSupported()) but takes long to compile.
+/// (direct_plain-inl.hpp) or rare.
 template <class Sum, class F>
 HWY_INLINE void withKernel(const DirectTaps<Sum>& taps, F f) {
     if (!taps.symmetric) return f(std::integral_constant<int, kAnyTaps>());
-    if constexpr (std::is_same_v<Sum, float> && HWY_TARGET != HWY_EMU128)
+    if constexpr (std::is_same_v<Sum, float>)
         if (withFewPairs(taps.anchor, f)) return;
     f(std::integral_constant<int, kAnyPairs>());
 }
