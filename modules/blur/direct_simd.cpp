@@ -30,14 +30,32 @@ HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-#if HWY_TARGET == HWY_EMU128  // directSupported()
+#if HWY_TARGET == HWY_EMU128
 
-void horizontalFloat(int, const DirectQuad<float>&) {}
-void horizontalDouble(int, const DirectQuad<double>&) {}
-void verticalFloat(int, const DirectBlock<float>&) {}
-void verticalDouble(int, const DirectBlock<double>&) {}
+bool supported() {
+    return false;
+}
+[[noreturn]] void refuse() {
+    HWY_ABORT("the direct engine has no code for processors without fused multiply-add");
+}
+void horizontalFloat(int, const DirectQuad<float>&) {
+    refuse();
+}
+void horizontalDouble(int, const DirectQuad<double>&) {
+    refuse();
+}
+void verticalFloat(int, const DirectBlock<float>&) {
+    refuse();
+}
+void verticalDouble(int, const DirectBlock<double>&) {
+    refuse();
+}
 
 #else
+
+bool supported() {
+    return true;
+}
 
 /// Asks for the bytes at `offset` of rows that a later quad or block needs: the rows of a picture are too
 /// short, and too many at a time, for the prefetchers of processors to foresee them.
@@ -254,11 +272,9 @@ template <bool kContrast, class T, class Sum>
 void verticalNarrowed(const DirectBlock<Sum>& block) {
     const ptrdiff_t stride = directNarrowed(block.width, block.segments->length);
     Output output = {{}, ptrdiff_t{sizeof(T)}, 0};
-    for (int r = 0; r < kLines; ++r)
-        output.rows[r] = reinterpret_cast<uint8_t*>(block.scratch + r * stride);
+    for (int r = 0; r < kLines; ++r) output.rows[r] = reinterpret_cast<uint8_t*>(block.scratch + r * stride);
     verticalBlock<kContrast, Sum>(block, output);
-    for (int r = 0; r < kLines; ++r)
-        narrowRow<T>(block.scratch + r * stride, block.width, block.dst[r]);
+    for (int r = 0; r < kLines; ++r) narrowRow<T>(block.scratch + r * stride, block.width, block.dst[r]);
 }
 
 /// The vertical pass to pixels that are sums.
@@ -344,6 +360,7 @@ HWY_EXPORT(horizontalDouble);
 HWY_EXPORT(verticalFloat);
 HWY_EXPORT(verticalDouble);
 HWY_EXPORT(blocks);
+HWY_EXPORT(supported);
 
 void directHorizontal(int depth, const DirectQuad<float>& quad) {
     HWY_DYNAMIC_DISPATCH(horizontalFloat)(depth, quad);
@@ -363,9 +380,7 @@ int directBlocks() {
 }
 
 bool directSupported() {
-    // Asked once: in a virtual machine the processor's answer takes tens of microseconds.
-    static const bool supported = (hwy::SupportedTargets() & (HWY_AVX2 | HWY_AVX3 | HWY_NEON)) != 0;
-    return supported;
+    return HWY_DYNAMIC_DISPATCH(supported)();
 }
 
 }  // namespace gkern::detail
