@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "blur/direct_nine.hpp"
 #include "blur/direct_rows.hpp"
 #include "blur/engine.hpp"
 
@@ -184,6 +185,7 @@ void blurWith(const Plan& plan, const Source& source, cv::Mat& dst) {
 }  // namespace
 
 void blurDirect(const Plan& plan, const Source& source, cv::Mat& dst) {
+    if (plan.nine.shift != 0) return blurNine(plan, source, dst);
     plan.directSumDepth == CV_64F ? blurWith<double>(plan, source, dst) : blurWith<float>(plan, source, dst);
 }
 

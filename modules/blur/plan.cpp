@@ -152,6 +152,25 @@ double integerRounding(const AxisKernel& x, const AxisKernel& y, double largest)
     return first + axis(y, reached) + pairs;
 }
 
+NineTaps makeNine(const AxisKernel& x, const AxisKernel& y) {
+    NineTaps taps;
+    const auto three = [](const AxisKernel& kernel) { return kernel.size() == 3 && kernel.anchor == 1; };
+    if (!three(x) || !three(y)) return taps;
+    const double vertical = x.weights[1] * y.weights[0], horizontal = x.weights[0] * y.weights[1],
+                 diagonal = x.weights[0] * y.weights[0];
+    const double largest = std::max({vertical, horizontal, diagonal});  // at most 1/3
+    taps.shift = 18;
+    while (std::lround(std::ldexp(largest, taps.shift)) > 32767) --taps.shift;
+    const auto rounded = [&](double weight, int pixels, int& tap) {
+        tap = static_cast<int>(std::lround(std::ldexp(weight, taps.shift)));
+        // Every pixel differs from the centre by at most full scale.
+        return pixels * levelsOf(CV_8U) * std::abs(std::ldexp(tap, -taps.shift) - weight);
+    };
+    taps.bound = rounded(vertical, 2, taps.vertical) + rounded(horizontal, 2, taps.horizontal) +
+                 rounded(diagonal, 4, taps.diagonal);
+    return taps;
+}
+
 /// Adds the weight of every offset to that of the offset which meets the same pixel.
 AxisKernel gathered(const AxisKernel& kernel, int smallest, int largest, int period) {
     AxisKernel result;
@@ -206,6 +225,7 @@ double Plan::roundingBound() const {
 }
 
 double Plan::directRoundingBound() const {
+    if (nine.shift != 0) return nine.bound / levelsOf(CV_8U);
     if (!contrasts && directSumDepth == CV_32F)
         return integerRounding(x, y, largestSummed(depth)) / largestPixel(depth);
     const auto share = [](double mass) { return mass; };
@@ -245,6 +265,10 @@ Plan makePlan(const BlurParams& params, int depth) {
     plan.truncationBound = (x.l1 + y.l1 + x.l1 * y.l1) * largestContrast(depth);
     plan.sumDepth = plan.directSumDepth = CV_32F;
     const double rounding = roundingAllowed(plan, params.tolerance);
+    if (depth == CV_8U) {
+        const NineTaps nine = makeNine(plan.x, plan.y);
+        if (nine.bound <= rounding * levelsOf(depth)) plan.nine = nine;
+    }
     if (depth == CV_32S || depth == CV_64F || plan.directRoundingBound() > rounding)
         plan.directSumDepth = CV_64F;
     if (depth > CV_8S || plan.roundingBound() > rounding) plan.sumDepth = CV_64F;
