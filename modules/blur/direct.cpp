@@ -142,8 +142,8 @@ void blurTile(const Job<Sum>& job, const cv::Range& band, const cv::Range& tile)
 }
 
 /// Pixels of a tile, so that the ring takes half of an L2 cache of 1 MiB and leaves the rest to pixels and to
-/// the other thread of the core. Long rows suit the memory better than short
-/// ones, and neighbouring tiles both fetch the pixels between them.
+/// the other thread of the core. Long rows suit the memory better than short ones, and neighbouring tiles
+/// both fetch the pixels between them.
 template <class Sum>
 int tileColumns(const Job<Sum>& job) {
     constexpr int kRingBytes = 1 << 19;

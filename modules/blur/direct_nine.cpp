@@ -134,10 +134,8 @@ class Nine {
         for (int y = band.start; y < band.end; y += kBlockRows) {
             const uint8_t* rows[kRowsRead];
             uint8_t* dst[kBlockRows];
-            bool isBorder[kRowsRead];
             for (int i = 0; i < kRowsRead; ++i) {
                 const int row = rows_[static_cast<size_t>(std::min(y + i, dst_.rows + 1))];
-                isBorder[i] = row < 0;
                 rows[i] = row < 0 ? borderRow_.data() + channels_ : source_.whole.ptr(row, source_.roi.x);
             }
             for (int r = 0; r < kBlockRows; ++r) {
@@ -148,9 +146,9 @@ class Nine {
                 span.nextRows[r] = source_.whole.ptr(sourceRow, source_.roi.x);
             }
             if (wide_)
-                blockOfWide(rows, isBorder, dst, memory.data(), span);
+                blockOfWide(rows, dst, memory.data(), span);
             else
-                blockOfNarrow(rows, isBorder, dst, memory.data(), span);
+                blockOfNarrow(rows, dst, memory.data(), span);
         }
     }
 
@@ -158,15 +156,15 @@ class Nine {
     /// Bytes at either end of a row that are copied next to the border, and those with it.
     static constexpr ptrdiff_t kStrip = 64, kStripBytes = 2 * kStrip;
 
-    /// The pixel before column 0 of dst or after its last one, of a row of the picture.
-    const uint8_t* beyond(const uint8_t* row, bool isBorder, bool after) const {
+    /// The pixel before column 0 of dst or after its last one, of a row of the picture or of border values.
+    const uint8_t* beyond(const uint8_t* row, bool after) const {
         const int column = columns_[after ? columns_.size() - 1 : 0];
-        if (isBorder || column < 0) return border_.data;
+        if (column < 0) return border_.data;
         return row + (static_cast<ptrdiff_t>(column) - source_.roi.x) * channels_;
     }
 
-    void blockOfWide(const uint8_t* const (&rows)[kRowsRead], const bool (&isBorder)[kRowsRead],
-                     uint8_t* const (&dst)[kBlockRows], uint8_t* memory, NineSpan& span) const {
+    void blockOfWide(const uint8_t* const (&rows)[kRowsRead], uint8_t* const (&dst)[kBlockRows],
+                     uint8_t* memory, NineSpan& span) const {
         for (int i = 0; i < kRowsRead; ++i) span.rows[i] = rows[i];
         for (int r = 0; r < kBlockRows; ++r) span.dst[r] = dst[r];
         span.begin = kNineLanes;
@@ -178,7 +176,7 @@ class Nine {
             for (int i = 0; i < kRowsRead; ++i) {
                 uint8_t* strip = memory + (after ? kRowsRead + i : i) * kStripBytes + kStrip / 2;
                 std::memcpy(strip, rows[i] + shift, kStrip);
-                const uint8_t* pixel = beyond(rows[i], isBorder[i], after);
+                const uint8_t* pixel = beyond(rows[i], after);
                 for (int c = 0; c < channels_; ++c) strip[after ? kStrip + c : c - channels_] = pixel[c];
                 span.rows[i] = strip;
             }
@@ -190,13 +188,13 @@ class Nine {
     }
 
     /// Rows that are short, or of many channels: through copies with their border.
-    void blockOfNarrow(const uint8_t* const (&rows)[kRowsRead], const bool (&isBorder)[kRowsRead],
-                       uint8_t* const (&dst)[kBlockRows], uint8_t* memory, NineSpan& span) const {
+    void blockOfNarrow(const uint8_t* const (&rows)[kRowsRead], uint8_t* const (&dst)[kBlockRows],
+                       uint8_t* memory, NineSpan& span) const {
         for (int i = 0; i < kRowsRead; ++i) {
             uint8_t* row = memory + i * padded_;
-            std::memcpy(row, beyond(rows[i], isBorder[i], false), channels_);
+            std::memcpy(row, beyond(rows[i], false), channels_);
             std::memcpy(row + channels_, rows[i], elements_);
-            std::memcpy(row + channels_ + elements_, beyond(rows[i], isBorder[i], true), channels_);
+            std::memcpy(row + channels_ + elements_, beyond(rows[i], true), channels_);
             span.rows[i] = row + channels_;
         }
         span.begin = 0;
