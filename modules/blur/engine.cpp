@@ -18,6 +18,20 @@ Engine chooseEngine(Engine wanted, const MultiratePlan& plan) {
     return plan.hasWindow() && plan.cost * work < plan.directCost ? Engine::Multirate : Engine::Direct;
 }
 
+double multiratePromise(int depth, double tolerance) {
+    switch (depth) {
+        case CV_16F:
+        case CV_32F:
+            return 1e-6 + 1.5 * tolerance;
+        case CV_64F:
+            return 4e-12 + 1.5 * tolerance;
+        default: {
+            const bool bytes = depth == CV_8U || depth == CV_8S;
+            return tolerance > 0 ? 1.5 * tolerance : (bytes ? 0.05 : 0.1) / levelsOf(depth);
+        }
+    }
+}
+
 void run(Engine engine, const Plan& plan, Source source, cv::Mat& dst) {
     const cv::Rect reach = pixelsInReach(source, plan);
     if (overlap(source.whole(reach), dst)) source = {source.whole(reach).clone(), source.roi - reach.tl()};
