@@ -54,8 +54,8 @@ struct GaussianFilter::Impl {
         const detail::MultiratePlan& plan = multirate(depth);
         const Engine engine = detail::chooseEngine(params.engine, plan);
         // The spectrum of the discrete Gaussian falls slower than those that the spacing of nodes is chosen
-        // for: where the certified bound says so, up to σ = 7, its taps are summed one by one. Where that
-        // would take many times as long, 64F alone exceeds the promise (docs/promises.md).
+        // for: where the certified bound says so, up to σ = 7, its taps are summed one by one. Beyond some
+        // 400 taps that would take many times as long, and only 32S and 64F are left (docs/promises.md).
         constexpr double kFewTaps = 400;
         const bool uncertain = engine == Engine::Multirate && params.weights == WeightModel::Discrete &&
                                plan.hasWindow() && plan.directCost < kFewTaps;
