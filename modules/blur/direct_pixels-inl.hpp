@@ -12,6 +12,7 @@
 #define GKERN_BLUR_DIRECT_PIXELS_INL
 #endif
 
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include "blur/direct_sums-inl.hpp"
@@ -67,6 +68,12 @@ HWY_INLINE void storeBlocks(V v, uint8_t* const (&to)[kBlocks]) {
             hn::StoreU(hn::UpperHalf(block, upper), block, to[3]);
         }
     }
+}
+
+/// Asks for the bytes at `offset` of rows that a later quad or block needs: the rows of a picture are too
+/// short, and too many at a time, for the prefetchers of processors to foresee them.
+HWY_INLINE void prefetch(const uint8_t* const (&rows)[kBlockRows], ptrdiff_t offset) {
+    unrolled<kBlockRows>([&](auto r) GKERN_BODY { hwy::Prefetch(rows[r] + offset); });
 }
 
 /// Transposes within each block: lane i of vector j becomes lane j of vector i.
