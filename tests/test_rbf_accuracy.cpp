@@ -9,21 +9,15 @@
 #include <numeric>
 
 #include "gkern/rbf.hpp"
-#include "support/rbf_data.hpp"
-#include "support/rbf_oracle.hpp"
-
-namespace {
+#include "support/rbf_support.hpp"
 
 using rbf_data::DataSet;
 using rbf_oracle::maxError;
 using rbf_oracle::promisedError;
+using rbf_support::at;
+using rbf_support::withSigma;
 
-gkern::RbfParams withSigma(double sigma, int ktype = -1) {
-    gkern::RbfParams params;
-    params.sigma = sigma;
-    params.ktype = ktype;
-    return params;
-}
+namespace {
 
 gkern::RbfParams withGamma(double gamma) {
     gkern::RbfParams params;
@@ -155,6 +149,26 @@ TEST_CASE("rbf accuracy: the exponential is within 1 ULP, subnormal results incl
     CHECK(K64.at<double>(count - 1) == 0);
     CHECK(K64.at<double>(110000) > 0);  // exp(−721)
     CHECK(K64.at<double>(110000) < DBL_MIN);
+}
+
+TEST_CASE("rbf accuracy: entries of vectors that all but agree do not exceed 1") {
+    for (const int d : {3, 10, 20, 64, 130})
+        for (const int depth : {CV_32F, CV_64F})
+            for (const auto accuracy : {gkern::RbfAccuracy::Accurate, gkern::RbfAccuracy::Fast}) {
+                const cv::Mat X = rbf_data::draw(rbf_data::kNormal, 60, d, depth, 1);
+                cv::Mat Y = X.clone();  // to the next number above or below
+                for (int i = 0; i < Y.rows; ++i)
+                    for (int k = 0; k < d; ++k)
+                        if (depth == CV_32F)
+                            Y.at<float>(i, k) = std::nextafter(Y.at<float>(i, k), (i + k) % 3 - 1.0F);
+                        else
+                            Y.at<double>(i, k) = std::nextafter(Y.at<double>(i, k), (i + k) % 3 - 1.0);
+                const cv::Mat K = rbf_support::kernel(X, Y, withSigma(std::sqrt(d), -1, accuracy));
+                for (int i = 0; i < K.rows; ++i) {
+                    CHECK(at(K, i, i) <= 1);
+                    CHECK(at(K, i, i) >= 1 - rbf_support::promisedError(K.type(), d, accuracy));
+                }
+            }
 }
 
 TEST_CASE("rbf accuracy: length-scales") {

@@ -17,84 +17,21 @@
 
 #include "blur/direct_sums-inl.hpp"
 #include "blur/pixels-inl.hpp"
+#include "simd/blocks-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Blocks of 128 bits in a vector.
-constexpr int kBlocks = static_cast<int>(hn::MaxLanes(hn::ScalableTag<uint8_t>()) / 16);
+/// Blocks of a vector, each of which holds pixels of a segment of its own. In the horizontal pass as many
+/// rows share a vector as a block has lanes.
+constexpr int kBlocks = kBlocksOf<hn::ScalableTag<uint8_t>>;
 static_assert(kBlocks <= kMostSegments, "segments of a row");
-
-/// Lanes of a block; rows whose pixels share a vector in the horizontal pass.
-template <class Sum>
-constexpr int kBlockLanes = static_cast<int>(16 / sizeof(Sum));
-
-/// 16 bytes from each of the pointers.
-HWY_INLINE hn::Vec<hn::ScalableTag<uint8_t>> loadBlocks(const uint8_t* const (&from)[kBlocks]) {
-    const hn::ScalableTag<uint8_t> d;
-    if constexpr (kBlocks == 1) {
-        return hn::LoadU(d, from[0]);
-    } else {
-        const hn::Half<decltype(d)> half;
-        if constexpr (kBlocks == 2) {
-            return hn::Combine(d, hn::LoadU(half, from[1]), hn::LoadU(half, from[0]));
-        } else {
-            const hn::Half<decltype(half)> block;
-            return hn::Combine(d, hn::Combine(half, hn::LoadU(block, from[3]), hn::LoadU(block, from[2])),
-                               hn::Combine(half, hn::LoadU(block, from[1]), hn::LoadU(block, from[0])));
-        }
-    }
-}
-
-/// Block b to to[b].
-template <class V>
-HWY_INLINE void storeBlocks(V v, uint8_t* const (&to)[kBlocks]) {
-    const hn::ScalableTag<uint8_t> d;
-    const auto bytes = hn::BitCast(d, v);
-    if constexpr (kBlocks == 1) {
-        hn::StoreU(bytes, d, to[0]);
-    } else {
-        const hn::Half<decltype(d)> half;
-        const auto lower = hn::LowerHalf(half, bytes), upper = hn::UpperHalf(half, bytes);
-        if constexpr (kBlocks == 2) {
-            hn::StoreU(lower, half, to[0]);
-            hn::StoreU(upper, half, to[1]);
-        } else {
-            const hn::Half<decltype(half)> block;
-            hn::StoreU(hn::LowerHalf(block, lower), block, to[0]);
-            hn::StoreU(hn::UpperHalf(block, lower), block, to[1]);
-            hn::StoreU(hn::LowerHalf(block, upper), block, to[2]);
-            hn::StoreU(hn::UpperHalf(block, upper), block, to[3]);
-        }
-    }
-}
 
 /// Asks for the bytes at `offset` of rows that a later quad or block needs: the rows of a picture are too
 /// short, and too many at a time, for the prefetchers of processors to foresee them.
 HWY_INLINE void prefetch(const uint8_t* const (&rows)[kBlockRows], ptrdiff_t offset) {
     unrolled<kBlockRows>([&](auto r) GKERN_BODY { hwy::Prefetch(rows[r] + offset); });
-}
-
-/// Transposes within each block: lane i of vector j becomes lane j of vector i.
-template <class D, class V>
-HWY_INLINE void transpose(D d, V (&v)[4]) {
-    const hn::RepartitionToWide<D> wide;
-    const auto low01 = hn::BitCast(wide, hn::InterleaveLower(d, v[0], v[1]));
-    const auto high01 = hn::BitCast(wide, hn::InterleaveUpper(d, v[0], v[1]));
-    const auto low23 = hn::BitCast(wide, hn::InterleaveLower(d, v[2], v[3]));
-    const auto high23 = hn::BitCast(wide, hn::InterleaveUpper(d, v[2], v[3]));
-    v[0] = hn::BitCast(d, hn::InterleaveLower(wide, low01, low23));
-    v[1] = hn::BitCast(d, hn::InterleaveUpper(wide, low01, low23));
-    v[2] = hn::BitCast(d, hn::InterleaveLower(wide, high01, high23));
-    v[3] = hn::BitCast(d, hn::InterleaveUpper(wide, high01, high23));
-}
-
-template <class D, class V>
-HWY_INLINE void transpose(D d, V (&v)[2]) {
-    const V first = v[0];
-    v[0] = hn::InterleaveLower(d, first, v[1]);
-    v[1] = hn::InterleaveUpper(d, first, v[1]);
 }
 
 /// 16-bit pixels count from mid-scale: the sums are half as large, and so is their rounding.
@@ -128,11 +65,10 @@ HWY_INLINE void unpack(const uint8_t* const (&rows)[kBlockLanes<Sum>], const Dir
     constexpr int kRows = kBlockLanes<Sum>;
     hn::Vec<decltype(d)> v[kRows];
     unrolled<kRows>([&](auto r) GKERN_BODY {
-        const uint8_t* from[kBlocks];
-        unrolled<kBlocks>([&](auto b) GKERN_BODY {
-            from[b] = rows[r] + (segments.start[b] + index) * static_cast<ptrdiff_t>(sizeof(P));
-        });
-        v[r] = hn::BitCast(d, loadBlocks(from));
+        const auto at = [&](int b) GKERN_BODY {
+            return rows[r] + (segments.start[b] + index) * static_cast<ptrdiff_t>(sizeof(P));
+        };
+        v[r] = hn::BitCast(d, loadBlocks(hn::ScalableTag<uint8_t>(), at));
     });
     transpose(d, v);
     unrolled<kRows>([&](auto m) GKERN_BODY {

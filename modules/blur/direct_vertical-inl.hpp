@@ -62,12 +62,12 @@ HWY_NOINLINE void verticalRows(const DirectBlock<Sum>& block, const Output& outp
             });
         });
         unrolled<kLines>([&](auto r) GKERN_BODY {
-            uint8_t* to[kBlocks];
-            unrolled<kBlocks>([&](auto b) GKERN_BODY { to[b] = begin[r][b] + offset; });
+            const hn::ScalableTag<uint8_t> bytes;
+            const auto to = [&](int b) GKERN_BODY { return begin[r][b] + offset; };
             if constexpr (std::is_same_v<T, Sum>)
-                storeBlocks(packed[r], to);
+                storeBlocks(bytes, hn::BitCast(bytes, packed[r]), to);
             else
-                storeBlocks(inOrder<T>(packed[r], flip), to);
+                storeBlocks(bytes, hn::BitCast(bytes, inOrder<T>(packed[r], flip)), to);
         });
     }
 }

@@ -13,6 +13,8 @@
 #include "blur/multirate.hpp"
 #include "simd/unroll-inl.hpp"
 
+#include "simd/blocks-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -94,83 +96,22 @@ void filterTyped(const NodeFilter<Low>& job) {
         for (ptrdiff_t e = 0; e < job.elements; e += N) filterLine(d, job, row, e);
 }
 
-/// Blocks of 128 bits in a vector, and lanes of a block.
-template <class D>
-constexpr int kNodeBlocks = static_cast<int>(hn::MaxLanes(D()) * sizeof(hn::TFromD<D>) / 16);
-template <class Low>
-constexpr int kNodeBlockLanes = static_cast<int>(16 / sizeof(Low));
-
-/// Block b from `from` + b·distance.
-template <class D, class Low>
-HWY_INLINE hn::Vec<D> loadApart(D d, const Low* from, [[maybe_unused]] ptrdiff_t distance) {
-    if constexpr (kNodeBlocks<D> == 1) {
-        return hn::LoadU(d, from);
-    } else {
-        const hn::Half<decltype(d)> half;
-        if constexpr (kNodeBlocks<D> == 2) {
-            return hn::Combine(d, hn::LoadU(half, from + distance), hn::LoadU(half, from));
-        } else {
-            const hn::Half<decltype(half)> block;
-            const auto at = [&](int b) GKERN_BODY { return hn::LoadU(block, from + b * distance); };
-            return hn::Combine(d, hn::Combine(half, at(3), at(2)), hn::Combine(half, at(1), at(0)));
-        }
-    }
-}
-
-/// Block b to `to` + b·distance.
-template <class D, class Low>
-HWY_INLINE void storeApart(D d, hn::Vec<D> v, Low* to, [[maybe_unused]] ptrdiff_t distance) {
-    if constexpr (kNodeBlocks<D> == 1) {
-        hn::StoreU(v, d, to);
-    } else {
-        const hn::Half<decltype(d)> half;
-        const auto lower = hn::LowerHalf(half, v), upper = hn::UpperHalf(half, v);
-        if constexpr (kNodeBlocks<D> == 2) {
-            hn::StoreU(lower, half, to);
-            hn::StoreU(upper, half, to + distance);
-        } else {
-            const hn::Half<decltype(half)> block;
-            hn::StoreU(hn::LowerHalf(block, lower), block, to);
-            hn::StoreU(hn::UpperHalf(block, lower), block, to + distance);
-            hn::StoreU(hn::LowerHalf(block, upper), block, to + 2 * distance);
-            hn::StoreU(hn::UpperHalf(block, upper), block, to + 3 * distance);
-        }
-    }
-}
-
-/// Within each block, lane i of vector j becomes lane j of vector i.
-template <class D, class V>
-HWY_INLINE void turnBlocks(D d, V (&v)[4]) {
-    const V a = hn::InterleaveLower(d, v[0], v[2]), b = hn::InterleaveLower(d, v[1], v[3]);
-    const V c = hn::InterleaveUpper(d, v[0], v[2]), e = hn::InterleaveUpper(d, v[1], v[3]);
-    v[0] = hn::InterleaveLower(d, a, b);
-    v[1] = hn::InterleaveUpper(d, a, b);
-    v[2] = hn::InterleaveLower(d, c, e);
-    v[3] = hn::InterleaveUpper(d, c, e);
-}
-
-template <class D, class V>
-HWY_INLINE void turnBlocks(D d, V (&v)[2]) {
-    const V first = v[0];
-    v[0] = hn::InterleaveLower(d, first, v[1]);
-    v[1] = hn::InterleaveUpper(d, first, v[1]);
-}
-
 /// Of the two sides of the matrix one fills vectors of d: along that one they are whole, along the other one
 /// they are taken block by block.
 template <class D, class Low>
 HWY_INLINE void transposeSides(D d, const Low* from, ptrdiff_t fromStride, ptrdiff_t rows, ptrdiff_t columns,
                                Low* to, ptrdiff_t toStride) {
     const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d));
-    constexpr int kSquare = kNodeBlockLanes<Low>;
+    constexpr int kSquare = kBlockLanes<Low>;
     hn::Vec<D> v[kSquare];
     if (rows % N == 0) {
         for (ptrdiff_t c = 0; c < columns; c += kSquare)
             for (ptrdiff_t r = 0; r < rows; r += N) {
                 unrolled<kSquare>([&](auto i) GKERN_BODY {
-                    v[i] = loadApart(d, from + (r + i) * fromStride + c, kSquare * fromStride);
+                    const Low* first = from + (r + i) * fromStride + c;
+                    v[i] = loadBlocks(d, [&](int b) GKERN_BODY { return first + b * kSquare * fromStride; });
                 });
-                turnBlocks(d, v);
+                transpose(d, v);
                 unrolled<kSquare>([&](auto i)
                                       GKERN_BODY { hn::StoreU(v[i], d, to + (c + i) * toStride + r); });
             }
@@ -180,9 +121,10 @@ HWY_INLINE void transposeSides(D d, const Low* from, ptrdiff_t fromStride, ptrdi
         for (ptrdiff_t c = 0; c < columns; c += N) {
             unrolled<kSquare>([&](auto i)
                                   GKERN_BODY { v[i] = hn::LoadU(d, from + (r + i) * fromStride + c); });
-            turnBlocks(d, v);
+            transpose(d, v);
             unrolled<kSquare>([&](auto i) GKERN_BODY {
-                storeApart(d, v[i], to + (c + i) * toStride + r, kSquare * toStride);
+                Low* first = to + (c + i) * toStride + r;
+                storeBlocks(d, v[i], [&](int b) GKERN_BODY { return first + b * kSquare * toStride; });
             });
         }
 }

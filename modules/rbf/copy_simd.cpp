@@ -46,16 +46,12 @@ HWY_INLINE void transposeColumns(const T* block, size_t step, int rows, T* out, 
 template <class T>
 HWY_INLINE void transposeColumns(const T* block, size_t step, int rows, T* HWY_RESTRICT out, size_t outStep) {
     const hn::ScalableTag<T> d;
-    constexpr int kLanes = static_cast<int>(16 / sizeof(T)), N = kBlocks * kLanes;
+    constexpr int kLanes = kBlockLanes<T>, N = kBlocksOf<decltype(d)> * kLanes;
     for (int r = 0; r < rows; r += N) {
         // Block b of vector i holds row r + b·kLanes + i.
         hn::Vec<decltype(d)> v[kLanes];
         unrolled<kLanes>([&](auto i) GKERN_BODY {
-            const uint8_t* from[kBlocks];
-            unrolled<kBlocks>([&](auto b) GKERN_BODY {
-                from[b] = reinterpret_cast<const uint8_t*>(block + size_t(r + b * kLanes + i) * step);
-            });
-            v[i] = hn::BitCast(d, loadBlocks(from));
+            v[i] = loadBlocks(d, [&](int b) GKERN_BODY { return block + size_t(r + b * kLanes + i) * step; });
         });
         transpose(d, v);
         unrolled<kLanes>([&](auto i) GKERN_BODY { hn::StoreU(v[i], d, out + i * outStep + r); });

@@ -191,7 +191,6 @@ HWY_INLINE void finishRow(const RowOfSums<kTerms, T>& row, const Tile<T>& tile, 
 }
 
 /// The same in float, from sums that are exponents: Float, DoubleFloatGrade and DotFloatGrade only.
-template <bool kBounded>
 HWY_INLINE void finishRowFast(const RowOfSums<Terms::Exponents, float>& row, const Tile<float>& tile, int r) {
     const hn::ScalableTag<float> d;
     using V = hn::Vec<decltype(d)>;
@@ -199,7 +198,7 @@ HWY_INLINE void finishRowFast(const RowOfSums<Terms::Exponents, float>& row, con
     const auto floats = [&](int j, auto& v) GKERN_BODY {
         row.sums(d, j, v);
         unrolled<kExtent<decltype(v)>>([&](auto i) GKERN_BODY { v[i] = hn::Min(hn::Zero(d), v[i]); });
-        exp2Fast<kBounded>(d, v);
+        exp2Fast(d, v);
     };
     if (tile.entries == Entries::Float) return storeRow<kFastGroup>(d, targetOf<float>(tile, r), floats);
     HWY_ALIGN float entries[kMaxTileSide + kFastGroup * N];

@@ -233,21 +233,16 @@ HWY_INLINE void exp2Scaled(D d, V scale, V scaleRest, V (&v)[kCount]) {
         unrolled<kCount>([&](auto i) GKERN_BODY { v[i] = afterDetour(d, low[i], v[i]); });
 }
 
-/// 2^v in float within 2 ULP, v finite; what would be subnormal is 0.
-/// @tparam kBounded every v is above −120
-template <bool kBounded, class D, class V, int kCount>
+/// 2^v in float within 2 ULP, v above −120.
+template <class D, class V, int kCount>
 HWY_INLINE void exp2Fast(D d, V (&v)[kCount]) {
-    V t[kCount], shifted[kCount], f[kCount];
+    V shifted[kCount], f[kCount];
     unrolled<kCount>([&](auto i) GKERN_BODY {
-        t[i] = kBounded ? v[i] : hn::Max(hn::Set(d, -200.0F), v[i]);
-        f[i] = reduce(d, t[i], shifted[i]);
+        f[i] = reduce(d, v[i], shifted[i]);
         v[i] = hn::Set(d, 0x1.c6b3f6p-5F);
     });
     horner(d, f, v, 0x1.ebff92p-3, 0x1.62e43p-1, 1.0);
-    unrolled<kCount>([&](auto i) GKERN_BODY {
-        v[i] = hn::Mul(v[i], rootPower(d, shifted[i]));
-        if constexpr (!kBounded) v[i] = hn::IfThenElseZero(hn::Gt(t[i], hn::Set(d, -126.0F)), v[i]);
-    });
+    unrolled<kCount>([&](auto i) GKERN_BODY { v[i] = hn::Mul(v[i], rootPower(d, shifted[i])); });
 }
 
 }  // namespace gkern::detail::HWY_NAMESPACE

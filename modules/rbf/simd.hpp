@@ -39,7 +39,7 @@ enum class Entries {
 /// What the sums of a tile run over, and how exponents of 2 come from them. Each way is exactly the same
 /// for (y, x), and exactly 0 for x = y.
 enum class Terms {
-    Exponents,    ///< x·y − (‖x‖²/2 + ‖y‖²/2) is the exponent; everything must be finite
+    Exponents,  ///< x·y − (‖x‖²/2 + ‖y‖²/2) is the exponent; finite, and above −120 if T = float
     Differences,  ///< scale·Σ((x − y)·weight)²; T = double only
     Products      ///< scale·(‖x‖² + ‖y‖² − 2x·y), integers whose sums are exact
 };

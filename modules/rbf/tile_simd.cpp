@@ -27,7 +27,7 @@ HWY_NOINLINE void finishRows(const Tile<T>& tile, int first, int rows, const T* 
         const T xNorm = kTerms == Terms::Products ? tile.xNorms[first + r] : T(0);
         const RowOfSums<kTerms, T> row{strip, tile.yNorms, xNorm};
         if constexpr (std::is_same_v<T, float> && kTerms == Terms::Exponents)
-            finishRowFast<kBounded>(row, tile, first + r);
+            finishRowFast(row, tile, first + r);
         else
             finishRow<kBounded>(row, tile, first + r);
     }
@@ -55,26 +55,29 @@ void computeBounded(const Tile<T>& tile) {
     }
 }
 
-template <Terms kTerms, class T>
-void computeTerms(const Tile<T>& tile) {
+template <Terms kTerms>
+void computeTerms(const Tile<double>& tile) {
     if (tile.bounded)
         computeBounded<kTerms, true>(tile);
     else
         computeBounded<kTerms, false>(tile);
 }
 
-template <class T>
-void computeAnyTile(const Tile<T>& tile) {
-    if (tile.terms == Terms::Exponents) return computeTerms<Terms::Exponents>(tile);
-    if (tile.terms == Terms::Products) return computeBounded<Terms::Products, false>(tile);
-    if constexpr (std::is_same_v<T, double>) computeTerms<Terms::Differences>(tile);
-}
-
 void computeFloat(const Tile<float>& tile) {
-    computeAnyTile(tile);
+    if (tile.terms == Terms::Exponents)
+        computeBounded<Terms::Exponents, true>(tile);
+    else
+        computeBounded<Terms::Products, false>(tile);
 }
 void computeDouble(const Tile<double>& tile) {
-    computeAnyTile(tile);
+    switch (tile.terms) {
+        case Terms::Exponents:
+            return computeTerms<Terms::Exponents>(tile);
+        case Terms::Differences:
+            return computeTerms<Terms::Differences>(tile);
+        case Terms::Products:
+            return computeBounded<Terms::Products, false>(tile);
+    }
 }
 
 template <class T>

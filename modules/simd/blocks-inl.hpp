@@ -9,28 +9,54 @@
 
 #include <hwy/highway.h>
 
+#include "simd/unroll-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 #if HWY_TARGET != HWY_SCALAR  // which has no blocks
 
-/// Blocks of 128 bits in a vector.
-constexpr int kBlocks = static_cast<int>(hn::MaxLanes(hn::ScalableTag<uint8_t>()) / 16);
+/// Blocks of a vector, and lanes of a block.
+template <class D>
+constexpr int kBlocksOf = static_cast<int>(hn::MaxLanes(D()) * sizeof(hn::TFromD<D>) / 16);
+template <class T>
+constexpr int kBlockLanes = static_cast<int>(16 / sizeof(T));
 
-/// 16 bytes from each of the pointers.
-HWY_INLINE hn::Vec<hn::ScalableTag<uint8_t>> loadBlocks(const uint8_t* const (&from)[kBlocks]) {
-    const hn::ScalableTag<uint8_t> d;
-    if constexpr (kBlocks == 1) {
-        return hn::LoadU(d, from[0]);
+/// Block b from at(b).
+template <class D, class At>
+HWY_INLINE hn::Vec<D> loadBlocks(D d, const At& at) {
+    if constexpr (kBlocksOf<D> == 1) {
+        return hn::LoadU(d, at(0));
     } else {
-        const hn::Half<decltype(d)> half;
-        if constexpr (kBlocks == 2) {
-            return hn::Combine(d, hn::LoadU(half, from[1]), hn::LoadU(half, from[0]));
+        const hn::Half<D> half;
+        if constexpr (kBlocksOf<D> == 2) {
+            return hn::Combine(d, hn::LoadU(half, at(1)), hn::LoadU(half, at(0)));
         } else {
             const hn::Half<decltype(half)> block;
-            return hn::Combine(d, hn::Combine(half, hn::LoadU(block, from[3]), hn::LoadU(block, from[2])),
-                               hn::Combine(half, hn::LoadU(block, from[1]), hn::LoadU(block, from[0])));
+            return hn::Combine(d, hn::Combine(half, hn::LoadU(block, at(3)), hn::LoadU(block, at(2))),
+                               hn::Combine(half, hn::LoadU(block, at(1)), hn::LoadU(block, at(0))));
+        }
+    }
+}
+
+/// Block b to at(b).
+template <class D, class At>
+HWY_INLINE void storeBlocks(D d, hn::Vec<D> v, const At& at) {
+    if constexpr (kBlocksOf<D> == 1) {
+        hn::StoreU(v, d, at(0));
+    } else {
+        const hn::Half<D> half;
+        const auto lower = hn::LowerHalf(half, v), upper = hn::UpperHalf(half, v);
+        if constexpr (kBlocksOf<D> == 2) {
+            hn::StoreU(lower, half, at(0));
+            hn::StoreU(upper, half, at(1));
+        } else {
+            const hn::Half<decltype(half)> block;
+            hn::StoreU(hn::LowerHalf(block, lower), block, at(0));
+            hn::StoreU(hn::UpperHalf(block, lower), block, at(1));
+            hn::StoreU(hn::LowerHalf(block, upper), block, at(2));
+            hn::StoreU(hn::UpperHalf(block, upper), block, at(3));
         }
     }
 }
@@ -38,15 +64,12 @@ HWY_INLINE hn::Vec<hn::ScalableTag<uint8_t>> loadBlocks(const uint8_t* const (&f
 /// Transposes within each block: lane i of vector j becomes lane j of vector i.
 template <class D, class V>
 HWY_INLINE void transpose(D d, V (&v)[4]) {
-    const hn::RepartitionToWide<D> wide;
-    const auto low01 = hn::BitCast(wide, hn::InterleaveLower(d, v[0], v[1]));
-    const auto high01 = hn::BitCast(wide, hn::InterleaveUpper(d, v[0], v[1]));
-    const auto low23 = hn::BitCast(wide, hn::InterleaveLower(d, v[2], v[3]));
-    const auto high23 = hn::BitCast(wide, hn::InterleaveUpper(d, v[2], v[3]));
-    v[0] = hn::BitCast(d, hn::InterleaveLower(wide, low01, low23));
-    v[1] = hn::BitCast(d, hn::InterleaveUpper(wide, low01, low23));
-    v[2] = hn::BitCast(d, hn::InterleaveLower(wide, high01, high23));
-    v[3] = hn::BitCast(d, hn::InterleaveUpper(wide, high01, high23));
+    const V a = hn::InterleaveLower(d, v[0], v[2]), b = hn::InterleaveLower(d, v[1], v[3]);
+    const V c = hn::InterleaveUpper(d, v[0], v[2]), e = hn::InterleaveUpper(d, v[1], v[3]);
+    v[0] = hn::InterleaveLower(d, a, b);
+    v[1] = hn::InterleaveUpper(d, a, b);
+    v[2] = hn::InterleaveLower(d, c, e);
+    v[3] = hn::InterleaveUpper(d, c, e);
 }
 
 template <class D, class V>
