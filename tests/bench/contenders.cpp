@@ -90,8 +90,9 @@ Contest::Contest(const Task& task, const std::vector<std::string>& engines)
                 [&](const cv::Range& r) { copyRows(d->src, d->dst, r.start, r.end); }, d->task.threads);
         });
     for (const std::string& engine : engines) {
-        const bool again =
-            engine == "auto" && std::count(engines.begin(), engines.end(), nameOf(served(engine)));
+        // What another column measures, where there is one, is not measured again.
+        const bool again = task.peers && engine == "auto" &&
+                           std::count(engines.begin(), engines.end(), nameOf(served(engine)));
         if (again || (!task.peers && engine != engines.front())) continue;
         add(engine,
             [d, filter = gkern::GaussianFilter(paramsOf(task, engine))] { filter.apply(d->src, d->dst); });
