@@ -218,26 +218,28 @@ TEST_CASE("rbf engine: small integers are exact, whatever the number of features
 
 TEST_CASE("rbf engine: a matrix larger than the caches, at any alignment, and nothing beside it") {
     const int n = 2600;
-    for (const int ktype : {CV_32F, CV_64F}) {
-        const int m = ktype == CV_32F ? 2501 : 1301;
-        const cv::Mat X = draw(rbf_data::kNormal, n, 3, CV_32F, 1),
-                      Y = draw(rbf_data::kNormal, m, 3, CV_32F, 2);
-        const gkern::RbfParams params = withSigma(2, ktype);
-        cv::Mat framed(n + 2, n + 5, ktype, cv::Scalar(7));
-        cv::Mat K = framed(cv::Rect(1, 1, m, n));
-        gkern::rbfKernel(X, Y, K, params);
-        for (int i = 0; i < n; i += 501) REQUIRE(sameBits(K.row(i), kernel(X.row(i), Y, params)));
-        const int self = ktype == CV_32F ? n : 1900;
-        cv::Mat square = framed(cv::Rect(3, 2, self, self));
-        K.setTo(7);
-        REQUIRE(cv::countNonZero(framed != 7) == 0);
-        gkern::rbfKernel(X.rowRange(0, self), cv::noArray(), square, params);
-        for (int i = 0; i < self; i += 301)
-            REQUIRE(sameBits(square.row(i), kernel(X.row(i), X.rowRange(0, self), params)));
-        REQUIRE(sameBits(square, square.t()));
-        square.setTo(7);
-        REQUIRE(cv::countNonZero(framed != 7) == 0);
-    }
+    for (const int64_t target : allTargets())
+        for (const int ktype : {CV_32F, CV_64F}) {
+            const support::OnlyTarget only(target);
+            const int m = ktype == CV_32F ? 2501 : 1301;
+            const cv::Mat X = draw(rbf_data::kNormal, n, 3, CV_32F, 1),
+                          Y = draw(rbf_data::kNormal, m, 3, CV_32F, 2);
+            const gkern::RbfParams params = withSigma(2, ktype);
+            cv::Mat framed(n + 2, n + 5, ktype, cv::Scalar(7));
+            cv::Mat K = framed(cv::Rect(1, 1, m, n));
+            gkern::rbfKernel(X, Y, K, params);
+            for (int i = 0; i < n; i += 501) REQUIRE(sameBits(K.row(i), kernel(X.row(i), Y, params)));
+            const int self = ktype == CV_32F ? n : 1900;
+            cv::Mat square = framed(cv::Rect(3, 2, self, self));
+            K.setTo(7);
+            REQUIRE(cv::countNonZero(framed != 7) == 0);
+            gkern::rbfKernel(X.rowRange(0, self), cv::noArray(), square, params);
+            for (int i = 0; i < self; i += 301)
+                REQUIRE(sameBits(square.row(i), kernel(X.row(i), X.rowRange(0, self), params)));
+            REQUIRE(sameBits(square, square.t()));
+            square.setTo(7);
+            REQUIRE(cv::countNonZero(framed != 7) == 0);
+        }
 }
 
 TEST_CASE("rbf engine: the same bits for every number of threads, in every kind of arithmetic") {

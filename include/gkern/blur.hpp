@@ -71,7 +71,8 @@ enum class Engine {
     SepFilter2D,  ///< cv::sepFilter2D in row bands
     Direct,       ///< both passes fused, in SIMD; SepFilter2D where the processor has no fused multiply-add
     Multirate,  ///< where ksize is 0, weighed onto a coarser grid, filtered there and weighed back, in SIMD:
-                ///< any σ at the cost of a small one; docs/multirate.md. SepFilter2D as for Direct
+                ///< any σ at the cost of a small one; docs/multirate.md. Direct where neither axis has a grid
+                ///< that holds the accuracy, SepFilter2D as for Direct
 };
 
 /// Everything that defines a blur.

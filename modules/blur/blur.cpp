@@ -50,19 +50,7 @@ struct GaussianFilter::Impl {
 
     bool isolated() const { return (params.borderType & cv::BORDER_ISOLATED) != 0; }
 
-    Engine engineFor(int depth) const {
-        const detail::MultiratePlan& plan = multirate(depth);
-        const Engine engine = detail::chooseEngine(params.engine, plan);
-        // The spectrum of the discrete Gaussian falls slower than those that the spacing of nodes is chosen
-        // for: where the certified bound says so, up to σ = 7, its taps are summed one by one. Beyond some
-        // 400 taps that would take many times as long, and only 32S and 64F are left (docs/promises.md).
-        constexpr double kFewTaps = 400;
-        const bool uncertain = engine == Engine::Multirate && params.weights == WeightModel::Discrete &&
-                               plan.hasWindow() && plan.directCost < kFewTaps;
-        return uncertain && multirateBound(depth) > detail::multiratePromise(depth, params.tolerance)
-                   ? Engine::Direct
-                   : engine;
-    }
+    Engine engineFor(int depth) const { return detail::chooseEngine(params.engine, multirate(depth)); }
 
     BlurParams params;
 

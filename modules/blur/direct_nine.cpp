@@ -24,7 +24,7 @@ HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-#if HWY_TARGET == HWY_EMU128  // directSupported()
+#if !HWY_NATIVE_FMA  // directSupported()
 
 void nineSpan(const NineSpan&) {
     HWY_ABORT("the direct engine has no code for processors without fused multiply-add");

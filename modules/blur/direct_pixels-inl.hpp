@@ -95,7 +95,8 @@ HWY_INLINE hn::Vec<hn::ScalableTag<uint32_t>> roundedBits(V v) {
     return hn::BitCast(du, hn::Add(v, hn::Set(d, 12582912.0f)));  // 1.5·2^23: a unit in the last place is 1
 }
 
-/// Puts the rounded sums of vector i of kStoredVectors into `packed`, above those before it.
+/// Puts the rounded sums of vector i of those that fill a block of pixels into `packed`, above those before
+/// it.
 template <class T, int i, class V, class P>
 HWY_INLINE void packLanes(V v, P& packed) {
     const hn::ScalableTag<uint32_t> du;

@@ -26,7 +26,7 @@ HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-#if HWY_TARGET == HWY_EMU128
+#if !HWY_NATIVE_FMA
 
 bool supported() {
     return false;

@@ -10,26 +10,13 @@ Engine chooseEngine(Engine wanted, const MultiratePlan& plan) {
     // docs/benchmarks.md: one of the two SIMD engines is faster than the others for every depth and kernel.
     // Both need fused multiply-add.
     if (!directSupported()) return Engine::SepFilter2D;
-    if (wanted != Engine::Auto) return wanted;
+    if (wanted == Engine::Direct || !plan.hasWindow()) return Engine::Direct;
+    if (wanted == Engine::Multirate) return wanted;
     // What a multiply-add of the multirate engine takes next to a tap of the direct one, which sums 16 bits
     // in float up to σ = 5 (docs/multirate.md: the engines cross near σ = 4 for 8U, 5 for 16U and 32F, 6 for
     // 64F).
     const double work = plan.outDepth != plan.nodeDepth && plan.integers ? 2.2 : 1.7;
-    return plan.hasWindow() && plan.cost * work < plan.directCost ? Engine::Multirate : Engine::Direct;
-}
-
-double multiratePromise(int depth, double tolerance) {
-    switch (depth) {
-        case CV_16F:
-        case CV_32F:
-            return 1e-6 + 1.5 * tolerance;
-        case CV_64F:
-            return 4e-12 + 1.5 * tolerance;
-        default: {
-            const bool bytes = depth == CV_8U || depth == CV_8S;
-            return tolerance > 0 ? 1.5 * tolerance : (bytes ? 0.05 : 0.1) / levelsOf(depth);
-        }
-    }
+    return plan.cost * work < plan.directCost ? Engine::Multirate : Engine::Direct;
 }
 
 void run(Engine engine, const Plan& plan, Source source, cv::Mat& dst) {

@@ -12,10 +12,6 @@ namespace gkern::detail {
 /// The engine that serves a cv::Mat: `wanted`, unless that is Auto or lacks what it needs.
 Engine chooseEngine(Engine wanted, const MultiratePlan& plan);
 
-/// Bound on |computed sum − exact sum| that Engine::Multirate promises for pictures of largest |pixel| 1
-/// (docs/promises.md).
-double multiratePromise(int depth, double tolerance);
-
 /// Plain loops in double precision.
 void blurReference(const Plan& plan, const Source& source, cv::Mat& dst);
 

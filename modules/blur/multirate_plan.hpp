@@ -52,7 +52,7 @@ AxisKernel nodeTaps(const MultirateAxis& axis, const Window& window, double spac
 /// Bound on Σ|chain − Gaussian| over the phases of a pixel and the spacings that pictures of any size give.
 double chainError(const MultirateAxis& axis);
 
-/// A blur of pictures of one depth, of which at least one axis has a window.
+/// A blur of pictures of one depth. Without a window on either axis the engine does not serve it.
 struct MultiratePlan {
     MultirateAxis x, y;
     AxisKernel kernelX, kernelY;          ///< taps of an axis without a window

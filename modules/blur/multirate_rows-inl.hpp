@@ -108,7 +108,8 @@ HWY_INLINE void expandVectors(D d, const Expansion<Out>& job, ptrdiff_t e, T*) {
                     row[i * kVectors + v] = hn::Sub(row[i * kVectors + v], row[kMiddle * kVectors + v]);
                 });
         });
-    const bool stream = job.stream && e % N == 0;
+    // Streamed stores write 16 bytes at least.
+    const bool stream = job.stream && e % N == 0 && hn::MaxLanes(d) * sizeof(Out) >= 16;
     uint8_t* dst = job.dst;
     const Out* weights = job.weights;
     for (int n = 0; n < job.count; ++n, dst += job.step, weights += kWidth) {

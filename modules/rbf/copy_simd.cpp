@@ -9,7 +9,9 @@
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
+#include <algorithm>
 #include <cstring>
+#include <type_traits>
 
 #include "rbf/simd.hpp"
 #include "simd/blocks-inl.hpp"

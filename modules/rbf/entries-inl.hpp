@@ -76,6 +76,7 @@ template <int kGroup, class D, class T, class F>
 HWY_INLINE void storeRow(D d, const RowTarget<T>& to, F entries) {
     using V = hn::Vec<D>;
     constexpr int N = static_cast<int>(hn::MaxLanes(d));
+    const bool stream = to.stream && N * sizeof(T) >= 16;  // what a streamed store writes at least
     const auto storePart = [&](int j, int elements) GKERN_BODY {
         HWY_ALIGN T part[N];
         V v[1];
@@ -98,7 +99,7 @@ HWY_INLINE void storeRow(D d, const RowTarget<T>& to, F entries) {
         if (j < to.count) storePart(j, to.count - j);
     };
     int j = 0;
-    if (to.stream) {
+    if (stream) {
         const auto past = static_cast<int>(reinterpret_cast<uintptr_t>(to.out) % (N * sizeof(T)) / sizeof(T));
         if (past != 0) {
             j = std::min(to.count, N - past);
@@ -106,7 +107,7 @@ HWY_INLINE void storeRow(D d, const RowTarget<T>& to, F entries) {
         }
     }
     storeFrom(j, [&](V v, int at) GKERN_BODY {
-        if (to.stream)
+        if (stream)
             hn::Stream(v, d, to.out + at);
         else
             hn::StoreU(v, d, to.out + at);

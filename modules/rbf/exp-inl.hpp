@@ -2,9 +2,9 @@
 // 2^t for the kernel matrix, t ≤ 0 up to rounding, −Inf or NaN; 2^0 is exactly 1. Included once per SIMD
 // target.
 //
-// With n = round(8t), or 16t in float, 2^t is 2^(n/8)·2^f, |f| ≤ 1/16. The first factor comes from a table
-// of the roots of 2 and an addition of exponents, the second is 1 + f·p(f). Each p is the minimax polynomial
-// (Remez, coefficients then rounded to the type) of (2^f − 1)/f.
+// With n = round(8t), 2^t is 2^(n/8)·2^f, |f| ≤ 1/16; in float 16 and 1/32. The first factor comes from a
+// table of the roots of 2 and an addition of exponents, the second is 1 + f·p(f). Each p is the minimax
+// polynomial (Remez, coefficients then rounded to the type) of (2^f − 1)/f.
 #if defined(GKERN_RBF_EXP_INL_HPP) == defined(HWY_TARGET_TOGGLE)
 #ifdef GKERN_RBF_EXP_INL_HPP
 #undef GKERN_RBF_EXP_INL_HPP
@@ -80,7 +80,7 @@ HWY_INLINE hn::Vec<D> lookUp(D d, const T (&table)[kLength], B bits) {
     auto index = hn::BitCast(di, bits);
     // Where a vector holds the table, it is looked up in a register, by an instruction that does not see the
     // other bits. Highway's checks do.
-    constexpr bool kInRegister = hn::MaxLanes(d) == kLength && HWY_TARGET == HWY_AVX3;
+    constexpr bool kInRegister = hn::MaxLanes(d) == kLength && HWY_TARGET <= HWY_AVX3;
     if (!kInRegister || HWY_IS_DEBUG_BUILD) index = hn::And(index, mask);
     if constexpr (kInRegister)
         return hn::TableLookupLanes(hn::Load(d, table), hn::IndicesFromVec(d, index));
@@ -150,7 +150,7 @@ HWY_INLINE void exp2FloatGrade(D d, V scale, V (&v)[kCount]) {
     unrolled<kCount>([&](auto i) GKERN_BODY { v[i] = hn::Mul(v[i], rootPower(d, shifted[i])); });
 }
 
-/// 2^(n/8 + f) within 0.7 ULP, n in the lowest bits of `shifted`.
+/// 2^(n/8 + f) within 0.75 ULP, n in the lowest bits of `shifted`.
 template <class D, class V, int kCount>
 HWY_INLINE void exp2OfParts(D d, const V (&shifted)[kCount], const V (&f)[kCount], V (&v)[kCount]) {
     unrolled<kCount>([&](auto i) GKERN_BODY { v[i] = hn::Set(d, 0x1.ffd3a7fbc0094p-17); });

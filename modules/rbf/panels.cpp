@@ -70,7 +70,7 @@ Panels<T>::Panels(const FeatureRows& rows, Order order, const Transform& transfo
     CV_DbgAssert(side % width_ == 0);
     const int panels = (rows.count() - 1) / width_ + 1;
     values_ = AlignedArray<T>(std::size_t(panels) * std::size_t(width_) * std::size_t(features_));
-    const int atOnce = std::max(1, kValuesAtOnce / (width_ * features_));
+    const int atOnce = static_cast<int>(std::max<int64_t>(1, kValuesAtOnce / (int64_t{width_} * features_)));
     forBlocks((panels - 1) / atOnce + 1, double(rows.count()) * features_, [&](int b) {
         thread_local cv::Mat buffer;
         const int first = b * atOnce * width_;

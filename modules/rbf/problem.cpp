@@ -28,8 +28,9 @@ double largestExponent(double xLength, double yLength) {
 
 /// Bound on what the rounding of an exponent adds to an entry, K being at most 1.
 ///
-/// Every term is off by γ = (kChain + chains + 12)·u of its absolute value: 10 of the 12 are two roundings of
-/// a coordinate, two of its weight (each counts twice), and the last two operations.
+/// Every term is off by γ = (kChain + chains + 12)·u of its absolute value; of the 12, two roundings of a
+/// coordinate count twice each, and the last two operations once. What is left serves the roundings of units,
+/// which change an exponent in proportion to itself.
 double exponentError(double xLength, double yLength, int features, double round) {
     const int chains = (features - 1) / kChain + 1;
     return (std::min(features, kChain) + chains + 12) * round * largestExponent(xLength, yLength) / kLog2e;
@@ -168,7 +169,9 @@ Problem::Problem(cv::InputArray X, cv::InputArray Y, const RbfParams& params, co
     }
 
     const int depth = X.depth();
-    const bool integers = depth <= CV_16S && metric_.weight.empty();
+    // Products of at most 2^14 or 2^30, whose sums are integers that the type holds.
+    const bool integers =
+        metric_.weight.empty() && (depth <= CV_8S || (depth <= CV_16S && features_ <= 1 << 23));
     Transform transform{prescale, std::vector<double>(std::size_t(features_), 0.0),
                         std::vector<double>(std::size_t(features_), 1.0)};
     const auto pack = [&](auto& xPanels, auto& yPanels, Norms norms) {
@@ -177,7 +180,6 @@ Problem::Problem(cv::InputArray X, cv::InputArray Y, const RbfParams& params, co
         yPanels = P(y, Order::Columns, transform, side(), norms);
     };
     if (integers) {
-        // Products of at most 2^14 or 2^30 whose sums are integers that the type holds.
         const bool bytes = depth <= CV_8S;
         std::fill(transform.centre.begin(), transform.centre.end(),
                   depth == CV_8U    ? 128.0

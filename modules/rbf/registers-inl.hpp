@@ -16,7 +16,7 @@ namespace gkern::detail::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 // Registers of a vector: 32 or 16.
-#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_TARGET == HWY_NEON
+#if HWY_TARGET <= HWY_AVX3 || HWY_TARGET == HWY_NEON  // AVX-512 and what extends it
 constexpr bool kManyRegisters = true;
 #else
 constexpr bool kManyRegisters = false;
