@@ -122,13 +122,13 @@ TEST_CASE("multirate engine, rows of dst that are stored past the caches, aligne
 }
 
 TEST_CASE("multirate engine, a narrow dst within aligned rows") {
-    const cv::Mat src = support::noise({3, 140000}, CV_32FC1, 7);
-    cv::Mat wide(140000, 16, CV_32F, cv::Scalar(-1));
+    const cv::Mat src = support::noise({3, 740000}, CV_32FC1, 7);
+    cv::Mat wide(740000, 16, CV_32F, cv::Scalar(-1));
     REQUIRE_EQ(wide.step % 64, 0u);
     cv::Mat dst = wide.colRange(0, 3);
     GaussianFilter(multirate(6)).apply(src, dst);
     CHECK(identical(dst, blurred(src, multirate(6))));
-    CHECK_EQ(cv::countNonZero(wide != -1), 3 * 140000);
+    CHECK_EQ(cv::countNonZero(wide != -1), 3 * 740000);
 }
 
 TEST_CASE("multirate engine, a large picture in place is read before it is written") {
