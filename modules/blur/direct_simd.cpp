@@ -2,8 +2,9 @@
 // The two passes of the direct engine. Compiled once per SIMD target, chosen at run time.
 //
 // Both passes walk lines of vectors in the same way and share their arithmetic (direct_sums-inl.hpp). In the
-// horizontal pass a line is a column of four rows at a time, in the vertical one a row of sums. No vector is
-// loaded across cache lines, and each one that is loaded serves four results.
+// horizontal pass a line is a column of as many rows as a block of 128 bits has sums, in the vertical one a
+// row of sums. No vector is loaded across cache lines, and each one that is loaded serves four results. Few
+// taps of 32F and 64F go another way (direct_plain-inl.hpp).
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "blur/direct_simd.cpp"

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "blur/direct.hpp"
 #include "blur/engine.hpp"
 #include "blur/multirate_analysis.hpp"
 #include "blur/multirate_synthesis.hpp"
@@ -117,7 +116,8 @@ class Blur {
     int threads_;
 };
 
-/// Whether all pixels in reach are the same, and the border as well. Ends at the first that is not.
+/// Whether all pixels are the same, those of the parent of a ROI too, and the border. Ends at the first that
+/// is not.
 bool isConstant(const Source& source, const MultiratePlan& plan) {
     const cv::Mat& whole = source.whole;
     const size_t pixel = whole.elemSize();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "blur/multirate_plan.hpp"
+#include "blur/multirate_taps.hpp"
 
 #include <algorithm>
 #include <cmath>
