@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gkern/rbf.hpp"
+#include "rbf/boxes.hpp"
 #include "rbf/metric.hpp"
 #include "rbf/panels.hpp"
 #include "rbf/validate.hpp"
@@ -23,24 +24,6 @@ struct TileTarget {
     const double* vector = nullptr;
     void* copy = nullptr;
     std::size_t copyStep = 0;
-};
-
-/// Smallest and largest value of each feature in each block of rows.
-class Boxes {
-  public:
-    Boxes() = default;
-    Boxes(const FeatureRows& rows, const std::vector<double>& prescale, int side);
-    struct Sums {
-        double least, most;
-    };
-    /// Bounds on Σ((x − y)·weight)² over the rows of a block here and one there: 0 and +Inf if one of them
-    /// holds values that are not finite.
-    Sums sumsTo(int block, const Boxes& other, int otherBlock, const std::vector<double>& weight) const;
-
-  private:
-    int features_ = 0;
-    std::vector<double> low_, high_;
-    std::vector<unsigned char> finite_;
 };
 
 /// X and Y are read when it is made, and not afterwards.
