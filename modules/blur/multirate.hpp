@@ -43,7 +43,8 @@ struct Decimation {
     Low* out[kNodeBlock];
 };
 
-/// out[r] = Σ_i weights[i] · lines[r + i]: `rows` lines, elements in whole vectors of any target.
+/// out[r] = Σ_i weights[i] · lines[r + i]: `rows` lines, in whole vectors: one that begins within a line is
+/// read and written to its end.
 template <class Low>
 struct NodeFilter {
     const Low* const* lines;
