@@ -128,16 +128,18 @@ TEST_CASE("rbf accuracy: every size up to 40 and around the tile edges, nothing 
 }
 
 TEST_CASE("rbf accuracy: the exponential is within 0.75 ULP, subnormal results included") {
-    // Differences of few bits: their squares, the exponents, are exact.
-    const int count = 27 * 4096 + 2048;  // up to exp(−756), which is 0
+    // Differences of few bits: their squares are exact, and for γ = ln 2 they are exponents of 2.
+    const int count = 33 * 4096 + 2048;  // up to 2^-1122, which is 0
     cv::Mat_<double> x(1, 1, 0.0), y(count, 1);
     for (int j = 0; j < count; ++j) y(j) = j / 4096.0;
     cv::Mat K64, K32;
-    gkern::rbfKernel(x, y, K64, withGamma(1));
-    gkern::rbfKernel(x, y, K32, withSigma(std::sqrt(0.5), CV_32F));
+    gkern::RbfParams params = withGamma(std::log(2.0));
+    gkern::rbfKernel(x, y, K64, params);
+    params.ktype = CV_32F;
+    gkern::rbfKernel(x, y, K32, params);
     double worst = 0, worst32 = 0;
     for (int j = 0; j < count; ++j) {
-        const long double exact = std::exp(-static_cast<long double>(y(j)) * y(j));
+        const long double exact = std::exp2(-static_cast<long double>(y(j)) * y(j));
         const double ulp = std::nextafter(double(exact), 2.0) - double(exact);
         worst = std::max(worst, std::fabs(double((K64.at<double>(j) - exact) / ulp)));
         const float ulp32 = std::nextafter(float(exact), 2.0F) - float(exact);
@@ -147,8 +149,8 @@ TEST_CASE("rbf accuracy: the exponential is within 0.75 ULP, subnormal results i
     CHECK(worst32 <= 0.502);
     MESSAGE("CV_64F: at most " << worst << " ULP, CV_32F: at most " << worst32 << " ULP");
     CHECK(K64.at<double>(count - 1) == 0);
-    CHECK(K64.at<double>(110000) > 0);  // exp(−721)
-    CHECK(K64.at<double>(110000) < DBL_MIN);
+    CHECK(K64.at<double>(132000) > 0);  // 2^-1038.5
+    CHECK(K64.at<double>(132000) < DBL_MIN);
 }
 
 TEST_CASE("rbf accuracy: entries of vectors that all but agree do not exceed 1") {

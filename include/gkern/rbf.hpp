@@ -20,22 +20,21 @@
 ///  - **Accuracy**: |K − exact| ≤ 1e-7 for CV_32F and ≤ 1e-15·d + 4e-16 for CV_64F whatever the data.
 ///    Offsets, tiny spreads and far clusters do no harm: sums run in float64 over differences, or over
 ///    products about the centre of the data in tiles where a bound on their rounding allows it. Integers
-///    of 8 and 16 bits are summed exactly. The exponential is within 1 ULP, subnormal results included.
-///    Nothing in between overflows or underflows for any positive σ, γ or ℓ_k. RbfAccuracy::Fast: see
-///    there.
-///  - **Range and symmetry**: 0 ≤ K ≤ 1; equal vectors give 1. K(X, Y) is exactly the transpose of K(Y,
-///  X). X
-///    with itself is bitwise symmetric with a diagonal of exactly 1, and bitwise equal to K(X, X). The
-///    last digits depend on the SIMD target, and for d > 16 on the other vectors of X and Y as well.
+///    of 8 and 16 bits are summed exactly. The exponential itself is within 0.75 ULP, for subnormal
+///    results as well; tiny entries have a relative error in proportion to their exponent. Nothing in
+///    between overflows or underflows for any positive σ, γ or ℓ_k. RbfAccuracy::Fast: see there.
+///  - **Range and symmetry**: 0 ≤ K ≤ 1; equal vectors give 1. K(X, Y) is exactly the transpose of K(Y, X).
+///    X with itself is bitwise symmetric with a diagonal of exactly 1, and bitwise equal to K(X, X). The
+///    last digits depend on the SIMD target, and for d > 4 (CV_32F) or 16 (CV_64F) on the other vectors
+///    of X and Y as well.
 ///  - **Positive semidefinite** in exact arithmetic. After rounding, the smallest eigenvalue of X with
 ///    itself is only known to be ≥ −n·ε, where ε is the accuracy above: before a Cholesky factorisation
 ///    add a jitter of that size to the diagonal.
 ///  - **NaN and infinity**: NaN in a row of X (Y) makes that whole row (column) of K NaN. An infinite
 ///    feature gives 0 against everything but the same infinity in the same feature, which gives NaN (∞
 ///    − ∞). So a row of X that holds NaN or ±Inf has NaN on the diagonal of X with itself.
-///  - **Memory**: a float64 copy of X and of Y, a second one and one in float in the worst case; nothing
-///  of the
-///    size of K besides K. A K of more than 24 MB is written past the caches.
+///  - **Memory**: a float64 copy of X and of Y, a second one and one in float in the worst case; nothing of
+///    the size of K besides K. A K of more than 24 MB is written past the caches.
 ///  - **Threads**: cv::parallel_for_ over tiles; the result is bit-identical for any number of threads.
 ///  - **Cancelling**: where params.progress returns false, RbfCancelled is raised; K then has its size
 ///  and type,

@@ -16,6 +16,7 @@
 
 #include "rbf/exp-inl.hpp"
 #include "rbf/simd.hpp"
+#include "rbf/stream-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
@@ -38,19 +39,22 @@ HWY_INLINE hn::Vec<D> loadAs(D d, const T* from) {
 template <Terms kTerms, class T>
 struct RowOfSums {
     const T* strip;
-    const T* yNorms;  ///< Products only
+    // Products only
+    const T* yNorms;
     T xNorm;
+    double scale;
 
-    /// Sums of the columns from j on, in vectors of double, or of T = float.
+    /// Exponents of 2 of the columns from j on, in vectors of double, or of T = float. Differences of
+    /// products may exceed 0 by what the bound of a tile allows: nothing that does not round to 1 in float.
     template <class D, class V, int kCount>
-    HWY_INLINE void sums(D d, int j, V (&v)[kCount]) const {
+    HWY_INLINE void exponents(D d, int j, V (&v)[kCount]) const {
         constexpr int N = static_cast<int>(hn::MaxLanes(d));
         unrolled<kCount>([&](auto i) GKERN_BODY {
             v[i] = loadAs(d, strip + j + i * N);
             if constexpr (kTerms == Terms::Products) {
                 const V norms =
                     hn::Add(hn::Set(d, static_cast<hn::TFromD<D>>(xNorm)), loadAs(d, yNorms + j + i * N));
-                v[i] = hn::MulAdd(v[i], hn::Set(d, -2), norms);
+                v[i] = hn::Mul(hn::MulAdd(v[i], hn::Set(d, -2), norms), hn::Set(d, scale));
             }
         });
     }
@@ -64,65 +68,60 @@ constexpr int kFastGroup = kManyRegisters ? 4 : 2;
 template <class T>
 struct RowTarget {
     T* HWY_RESTRICT out;
-    T* HWY_RESTRICT copy;  ///< null: no copy
+    T* HWY_RESTRICT copy;  ///< null, or where it goes as well, with room for whole vectors
     int count;
     bool stream;
 };
 
 /// Stores a row of elements that come from entries(j, v): a vector to each of v[0], v[1], … from element j
-/// on. Streamed stores need alignment: the elements before the first aligned address come in a vector of
-/// their own.
+/// on. Whole lines of the caches are streamed, or nothing.
 template <int kGroup, class D, class T, class F>
 HWY_INLINE void storeRow(D d, const RowTarget<T>& to, F entries) {
     using V = hn::Vec<D>;
-    constexpr int N = static_cast<int>(hn::MaxLanes(d));
+    constexpr int N = static_cast<int>(hn::MaxLanes(d)), kLine = std::max<int>(N, kLineBytes / sizeof(T));
+    // Less than a line, in as many vectors as that takes.
+    const auto makePart = [&](int first, int end, T* part) GKERN_BODY {
+        if (first == end) return;
+        V v[kLine / N];
+        entries(first, v);
+        unrolled<kLine / N>([&](auto i) GKERN_BODY {
+            hn::Store(v[i], d, part + i * N);
+            if (to.copy != nullptr) hn::StoreU(v[i], d, to.copy + first + i * N);
+        });
+    };
+    const auto storeWhole = [&](int j, int end, auto store) GKERN_BODY {
+        const auto group = [&](auto count) GKERN_BODY {
+            V v[count];
+            entries(j, v);
+            unrolled<count>([&](auto i) GKERN_BODY {
+                store(v[i], to.out + j + i * N);
+                if (to.copy != nullptr) hn::StoreU(v[i], d, to.copy + j + i * N);
+            });
+            j += count * N;
+        };
+        while (j + kGroup * N <= end) group(std::integral_constant<int, kGroup>());
+        while (j + N <= end) group(std::integral_constant<int, 1>());
+    };
     const bool stream = to.stream && N * sizeof(T) >= 16;  // what a streamed store writes at least
-    const auto storePart = [&](int j, int elements) GKERN_BODY {
-        HWY_ALIGN T part[N];
-        V v[1];
-        entries(j, v);
-        hn::Store(v[0], d, part);
-        std::memcpy(to.out + j, part, static_cast<size_t>(elements) * sizeof(T));
-        if (to.copy != nullptr) hn::StoreU(v[0], d, to.copy + j);
-    };
-    const auto storeFrom = [&](int j, auto store) GKERN_BODY {
-        for (; j + kGroup * N <= to.count; j += kGroup * N) {
-            V v[kGroup];
-            entries(j, v);
-            unrolled<kGroup>([&](auto i) GKERN_BODY { store(v[i], j + i * N); });
-        }
-        for (; j + N <= to.count; j += N) {
-            V v[1];
-            entries(j, v);
-            store(v[0], j);
-        }
-        if (j < to.count) storePart(j, to.count - j);
-    };
-    int j = 0;
-    if (stream) {
-        const auto past = static_cast<int>(reinterpret_cast<uintptr_t>(to.out) % (N * sizeof(T)) / sizeof(T));
-        if (past != 0) {
-            j = std::min(to.count, N - past);
-            storePart(0, j);
-        }
-    }
-    storeFrom(j, [&](V v, int at) GKERN_BODY {
-        if (stream)
-            hn::Stream(v, d, to.out + at);
-        else
-            hn::StoreU(v, d, to.out + at);
-        if (to.copy != nullptr) hn::StoreU(v, d, to.copy + at);
-    });
+    const int first = stream ? std::min(to.count, beforeLine(to.out)) : 0;
+    const int unit = stream ? kLine : N, end = first + (to.count - first) / unit * unit;
+    // The ends go to memory last: by then they can be read again without waiting for their own stores.
+    HWY_ALIGN T head[kLine], tail[kLine];
+    makePart(0, first, head);
+    makePart(end, to.count, tail);
+    if (stream)
+        storeWhole(first, end, [&](V v, T* at) GKERN_BODY { hn::Stream(v, d, at); });
+    else
+        storeWhole(first, end, [&](V v, T* at) GKERN_BODY { hn::StoreU(v, d, at); });
+    copyPart(head, first, to.out);
+    copyPart(tail, to.count - end, to.out + end);
 }
 
 /// Row r of a tile whose entries are of type E.
 template <class E, class T>
-HWY_INLINE RowTarget<E> targetOf(const Tile<T>& tile, int r) {
-    const auto row = [&](void* first, size_t step) {
-        return reinterpret_cast<E*>(static_cast<uint8_t*>(first) + size_t(r) * step);
-    };
-    return {row(tile.out, tile.step), tile.copy == nullptr ? nullptr : row(tile.copy, tile.copyStep),
-            tile.cols, tile.stream};
+HWY_INLINE RowTarget<E> targetOf(const Tile<T>& tile, int r, void* copy) {
+    auto* out = static_cast<uint8_t*>(tile.out) + size_t(r) * tile.step;
+    return {reinterpret_cast<E*>(out), static_cast<E*>(copy), tile.cols, tile.stream};
 }
 
 /// Adds the entries of a row times the vector to the sums of the row, lane by lane.
@@ -131,7 +130,7 @@ HWY_INLINE void dotRow(const Tile<T>& tile, int r, F entries) {
     const hn::ScalableTag<double> d;
     using V = hn::Vec<decltype(d)>;
     constexpr int N = static_cast<int>(hn::MaxLanes(d));
-    double* sums = targetOf<double>(tile, r).out;
+    double* sums = targetOf<double>(tile, r, nullptr).out;
     V sum = hn::Load(d, sums);
     int j = 0;
     for (; j + kGroup * N <= tile.cols; j += kGroup * N) {
@@ -149,26 +148,21 @@ HWY_INLINE void dotRow(const Tile<T>& tile, int r, F entries) {
 }
 
 /// Entries of a row in double precision, or in float's, from its sums.
+/// @param copy null, or where a row that goes to memory goes as well
 template <bool kBounded, Terms kTerms, class T>
-HWY_INLINE void finishRow(const RowOfSums<kTerms, T>& row, const Tile<T>& tile, int r) {
+HWY_INLINE void finishRow(const RowOfSums<kTerms, T>& row, const Tile<T>& tile, int r, void* copy) {
     const hn::ScalableTag<double> d;
     using V = hn::Vec<decltype(d)>;
-    constexpr bool kExponents = kTerms == Terms::Exponents;
-    const V scale = hn::Set(d, tile.scale), scaleRest = hn::Set(d, tile.scaleRest);
     const auto floatGrade = [&](int j, auto& v) GKERN_BODY {
-        row.sums(d, j, v);
-        // Exponents may exceed 0 by what the bound of a tile allows: nothing that does not round to 1.
-        exp2FloatGrade<!kExponents, kBounded>(d, scale, v);
+        row.exponents(d, j, v);
+        exp2FloatGrade<kBounded>(d, v);
     };
     const auto exact = [&](int j, auto& v) GKERN_BODY {
-        row.sums(d, j, v);
-        if constexpr (kExponents) {
-            // Everything is finite here: no NaN is lost.
+        row.exponents(d, j, v);
+        // Everything is finite here: no NaN is lost.
+        if constexpr (kTerms == Terms::Exponents)
             unrolled<kExtent<decltype(v)>>([&](auto i) GKERN_BODY { v[i] = hn::Min(hn::Zero(d), v[i]); });
-            exp2Double<kBounded>(d, v);
-        } else {
-            exp2Scaled<kBounded>(d, scale, scaleRest, v);
-        }
+        exp2Double<kBounded>(d, v);
     };
     // Half a vector of floats from each vector of doubles: joining them would take longer than two stores.
     const hn::Rebind<float, decltype(d)> df;
@@ -179,11 +173,11 @@ HWY_INLINE void finishRow(const RowOfSums<kTerms, T>& row, const Tile<T>& tile, 
     };
     switch (tile.entries) {
         case Entries::Float:
-            return storeRow<kFloatGroup>(df, targetOf<float>(tile, r), floats);
+            return storeRow<kFloatGroup>(df, targetOf<float>(tile, r, copy), floats);
         case Entries::Double:
-            return storeRow<kDoubleGroup>(d, targetOf<double>(tile, r), exact);
+            return storeRow<kDoubleGroup>(d, targetOf<double>(tile, r, copy), exact);
         case Entries::DoubleFloatGrade:
-            return storeRow<kFloatGroup>(d, targetOf<double>(tile, r), floatGrade);
+            return storeRow<kFloatGroup>(d, targetOf<double>(tile, r, copy), floatGrade);
         case Entries::DotFloatGrade:
             return dotRow<kFloatGroup>(tile, r, floatGrade);
         case Entries::DotDouble:
@@ -192,16 +186,18 @@ HWY_INLINE void finishRow(const RowOfSums<kTerms, T>& row, const Tile<T>& tile, 
 }
 
 /// The same in float, from sums that are exponents: Float, DoubleFloatGrade and DotFloatGrade only.
-HWY_INLINE void finishRowFast(const RowOfSums<Terms::Exponents, float>& row, const Tile<float>& tile, int r) {
+HWY_INLINE void finishRowFast(const RowOfSums<Terms::Exponents, float>& row, const Tile<float>& tile, int r,
+                              void* copy) {
     const hn::ScalableTag<float> d;
     using V = hn::Vec<decltype(d)>;
     constexpr int N = static_cast<int>(hn::MaxLanes(d));
     const auto floats = [&](int j, auto& v) GKERN_BODY {
-        row.sums(d, j, v);
+        row.exponents(d, j, v);
         unrolled<kExtent<decltype(v)>>([&](auto i) GKERN_BODY { v[i] = hn::Min(hn::Zero(d), v[i]); });
         exp2Fast(d, v);
     };
-    if (tile.entries == Entries::Float) return storeRow<kFastGroup>(d, targetOf<float>(tile, r), floats);
+    if (tile.entries == Entries::Float)
+        return storeRow<kFastGroup>(d, targetOf<float>(tile, r, copy), floats);
     HWY_ALIGN float entries[kMaxTileSide + kFastGroup * N];
     for (int j = 0; j < tile.cols; j += kFastGroup * N) {
         V v[kFastGroup];
@@ -217,7 +213,7 @@ HWY_INLINE void finishRowFast(const RowOfSums<Terms::Exponents, float>& row, con
     if (tile.entries == Entries::DotFloatGrade)
         dotRow<1>(tile, r, doubles);
     else
-        storeRow<1>(dd, targetOf<double>(tile, r), doubles);
+        storeRow<1>(dd, targetOf<double>(tile, r, copy), doubles);
 }
 
 }  // namespace gkern::detail::HWY_NAMESPACE

@@ -20,7 +20,7 @@ HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// max(v, limit) and min(v, limit), NaN where v is NaN. x86 returns the second operand then, Arm a NaN; plain
+/// max(v, limit), NaN where v is NaN. x86 returns the second operand then, Arm a NaN; plain
 /// C++ targets may drop NaN.
 template <class V>
 HWY_INLINE V atLeast(V limit, V v) {
@@ -30,15 +30,6 @@ HWY_INLINE V atLeast(V limit, V v) {
     return hn::Max(limit, v);
 #endif
 }
-template <class V>
-HWY_INLINE V atMost(V limit, V v) {
-#if HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR
-    return hn::IfThenElse(hn::Gt(v, limit), limit, v);
-#else
-    return hn::Min(limit, v);
-#endif
-}
-
 /// Roots of 2 as a table: 2^steps of them between 1 and 2.
 template <class T>
 struct Roots;
@@ -118,31 +109,15 @@ HWY_INLINE V rootPower(D d, V shifted) {
     return hn::BitCast(d, hn::Add(hn::ShiftLeft<R::kMantissa - R::kSteps>(bits), lookUp(du, R::kBits, bits)));
 }
 
-/// The same for v·scale.
-template <class D, class V>
-HWY_INLINE V reduceScaled(D d, V v, V scale, V& shifted) {
-    const V rounder = hn::Set(d, Roots<hn::TFromD<D>>::kRounder);
-    shifted = hn::MulAdd(v, scale, rounder);
-    return hn::MulSub(v, scale, hn::Sub(shifted, rounder));
-}
-
-/// 2^v or, for Terms other than Exponents, 2^(v·scale) with scale < 0; to 2^-32 of its value, for results
-/// that become floats: 0.502 units in their last place.
-/// @tparam kBounded every exponent is above −1000
-template <bool kScaled, bool kBounded, class D, class V, int kCount>
-HWY_INLINE void exp2FloatGrade(D d, V scale, V (&v)[kCount]) {
+/// 2^v to 2^-32 of its value, for results that become floats: 0.502 units in their last place.
+/// @tparam kBounded every v is above −1000
+template <bool kBounded, class D, class V, int kCount>
+HWY_INLINE void exp2FloatGrade(D d, V (&v)[kCount]) {
     V shifted[kCount], f[kCount];
-    // 2^-160 is below half the smallest float.
-    const V least = hn::Set(d, -160.0);
-    [[maybe_unused]] const V most = hn::Div(least, scale);
     unrolled<kCount>([&](auto i) GKERN_BODY {
-        if constexpr (kScaled) {
-            if constexpr (!kBounded) v[i] = atMost(most, v[i]);
-            f[i] = reduceScaled(d, v[i], scale, shifted[i]);
-        } else {
-            if constexpr (!kBounded) v[i] = atLeast(least, v[i]);
-            f[i] = reduce(d, v[i], shifted[i]);
-        }
+        // 2^-160 is below half the smallest float.
+        if constexpr (!kBounded) v[i] = atLeast(hn::Set(d, -160.0), v[i]);
+        f[i] = reduce(d, v[i], shifted[i]);
         v[i] = hn::Set(d, 0x1.3b324946b4d46p-7);
     });
     horner(d, f, v, 0x1.c6bb79d11ed8ap-5, 0x1.ebfbdfcfca9e1p-3, 0x1.62e42fd9cad35p-1, 1.0);
@@ -186,47 +161,6 @@ HWY_INLINE void exp2Double(D d, V (&v)[kCount]) {
             v[i] = hn::Add(v[i], hn::IfThenElseZero(low[i], hn::Set(d, kDetour)));  // exactly
         }
         f[i] = reduce(d, v[i], shifted[i]);
-    });
-    exp2OfParts(d, shifted, f, v);
-    if constexpr (!kBounded)
-        unrolled<kCount>([&](auto i) GKERN_BODY { v[i] = afterDetour(d, low[i], v[i]); });
-}
-
-/// v·(scale + rest) − n for an n that leaves little of it: as if the product were exact.
-template <class D, class V>
-HWY_INLINE V productLess(D d, V v, V scale, V rest, V n) {
-#if !HWY_NATIVE_FMA
-    // Halves of the significands, whose product is exact.
-    const hn::RebindToUnsigned<D> du;
-    const V mask = hn::BitCast(d, hn::Set(du, ~((uint64_t{1} << 27) - 1)));
-    const V vHigh = hn::And(v, mask), vLow = hn::Sub(v, vHigh), sHigh = hn::And(scale, mask),
-            sLow = hn::Sub(scale, sHigh);
-    const V small = hn::Add(hn::MulAdd(vLow, scale, hn::Mul(vHigh, sLow)), hn::Mul(v, rest));
-    return hn::Add(hn::Sub(hn::Mul(vHigh, sHigh), n), small);
-#else
-    (void)d;
-    return hn::MulAdd(v, rest, hn::MulSub(v, scale, n));
-#endif
-}
-
-/// 2^(v·(scale + scaleRest)), v ≥ 0, as if the product were exact.
-/// @param scale below 0; @param scaleRest what it lost by rounding
-/// @tparam kBounded every product is above −1000
-template <bool kBounded, class D, class V, int kCount>
-HWY_INLINE void exp2Scaled(D d, V scale, V scaleRest, V (&v)[kCount]) {
-    V shifted[kCount], f[kCount];
-    hn::Mask<D> low[kCount];
-    [[maybe_unused]] const V most = hn::Div(hn::Set(d, -1100.0), scale),
-                             much = hn::Div(hn::Set(d, -900.0), scale);
-    unrolled<kCount>([&](auto i) GKERN_BODY {
-        V rounder = hn::Set(d, Roots<double>::kRounder);
-        if constexpr (!kBounded) {
-            v[i] = atMost(most, v[i]);
-            low[i] = hn::Gt(v[i], much);
-            rounder = hn::IfThenElse(low[i], hn::Set(d, Roots<double>::kRounder + kDetour), rounder);
-        }
-        shifted[i] = hn::MulAdd(v[i], scale, rounder);
-        f[i] = productLess(d, v[i], scale, scaleRest, hn::Sub(shifted[i], rounder));
     });
     exp2OfParts(d, shifted, f, v);
     if constexpr (!kBounded)

@@ -19,10 +19,14 @@ class MatrixWriter {
     void write(const Problem& problem, int rowBlock, int colBlock) const;
     /// The tile, and its transpose to its mirror image.
     void writeTwice(const Problem& problem, int rowBlock, int colBlock) const;
+    /// A tile on the diagonal of X with itself: little more than half of it is computed.
+    void writeDiagonal(const Problem& problem, int block) const;
 
   private:
-    void copy(const void* block, std::size_t step, const cv::Range& rows, const cv::Range& cols,
-              bool transposed) const;
+    TileTarget target(const Problem& problem, const cv::Range& rows, const cv::Range& cols) const;
+    void computeTwice(const Problem& problem, int rowBlock, int colBlock, const cv::Range& rows,
+                      const cv::Range& cols) const;
+    void zeros(const cv::Range& rows, const cv::Range& cols) const;
     uchar* at(int row, int col) const {
         return K_.data + std::size_t(row - firstRow_) * K_.step +
                std::size_t(col - firstCol_) * K_.elemSize();

@@ -17,8 +17,7 @@ constexpr double kDoubleBudget = 0.9e-15;  // of 1e-15, for each feature
 
 constexpr double kFloatRound = 0x1p-24, kDoubleRound = 0x1p-53;
 
-/// log2(e), and what that lacks.
-constexpr double kLog2e = 0x1.71547652b82fep0, kLog2eRest = 0x1.777d0ffda0d24p-56;
+constexpr double kLog2e = 0x1.71547652b82fep0;
 
 /// Bound on an exponent of 2, or on what rounding adds to it: |x·y − (‖x‖² + ‖y‖²)/2| and the sum of the
 /// absolute values of its terms are no more than half of (‖x‖ + ‖y‖)².
@@ -194,7 +193,9 @@ double Problem::largestEntry(int rowBlock, int colBlock) const {
 template <class T>
 Tile<T> Problem::tileOf(const Panels<T>& x, const Panels<T>& y, int rowBlock, int colBlock, Terms terms,
                         const TileTarget& target) const {
-    const cv::Range rows = rowsOf(rowBlock), cols = colsOf(colBlock);
+    const cv::Range rows = target.rows == cv::Range::all() ? rowsOf(rowBlock) : target.rows;
+    const cv::Range cols = target.cols == cv::Range::all() ? colsOf(colBlock) : target.cols;
+    CV_DbgAssert(rows.start % kPart == 0 && cols.start % kPart == 0);
     Tile<T> tile{};
     tile.x = x.panel(rows.start);
     tile.y = y.panel(cols.start);
@@ -213,14 +214,14 @@ Tile<T> Problem::tileOf(const Panels<T>& x, const Panels<T>& y, int rowBlock, in
     tile.cols = cols.size();
     tile.features = features_;
     tile.scale = -metric_.factor * kLog2e;
-    tile.scaleRest = -(std::fma(metric_.factor, kLog2e, tile.scale) + metric_.factor * kLog2eRest);
     tile.entries = target.entries;
     tile.stream = target.stream;
     tile.out = target.out;
     tile.step = target.step;
     tile.vector = target.vector;
-    tile.copy = target.copy;
-    tile.copyStep = target.copyStep;
+    tile.mirror = target.mirror;
+    tile.mirrorStep = target.mirrorStep;
+    tile.streamMirror = target.streamMirror;
     return tile;
 }
 

@@ -22,9 +22,15 @@ struct TileTarget {
     std::size_t step;
     bool stream = false;
     const double* vector = nullptr;
-    void* copy = nullptr;
-    std::size_t copyStep = 0;
+    void* mirror = nullptr;
+    std::size_t mirrorStep = 0;
+    bool streamMirror = false;
+    /// The part of K that goes there, instead of the whole tile; begins at multiples of kPart.
+    cv::Range rows = cv::Range::all(), cols = cv::Range::all();
 };
+
+/// A multiple of all widths of panels, of all lines of mirror images, and part of the side of a tile.
+inline constexpr int kPart = kMaxTileSide / 4;
 
 /// X and Y are read when it is made, and not afterwards.
 ///

@@ -60,7 +60,7 @@ void computeSelf(const Problem& problem, Progress& progress, cv::Mat& K) {
             if (row > col || col >= tiles) continue;
             if (progress.stopped()) return;
             if (row == col)
-                writer.write(problem, row, col);
+                writer.writeDiagonal(problem, row);
             else
                 writer.writeTwice(problem, row, col);
             progress.step();

@@ -7,7 +7,7 @@
 
 namespace gkern::detail {
 
-/// Bytes from one row of a tile to the next, with room for the whole vectors that transposing one reads.
+/// Bytes from one row of a tile to the next, so that rows do not begin a power of two apart.
 inline std::size_t scratchStep(const Problem& problem, std::size_t elemSize) {
     return (std::size_t(problem.side()) + 16) * elemSize;
 }

@@ -56,15 +56,16 @@ struct Tile {
     const double* weights;  ///< null: ones; only with differences
     int rows, cols;         ///< at most kMaxTileSide
     int features;
-    double scale, scaleRest;  ///< the second is what the first lost by rounding
-    bool bounded;             ///< no exponent is below −1000, or with Exponents and T = float below −120
+    double scale;
+    bool bounded;  ///< no exponent is below −1000, or with Exponents and T = float below −120
 
     Entries entries;
     bool stream;       ///< to memory past the caches
     void* out;         ///< entry (0, 0), or the kSumLanes sums of row 0
     std::size_t step;  ///< bytes from one row of `out` to the next
-    void* copy;        ///< what goes to memory goes here as well, if it is not null; room for whole vectors
-    std::size_t copyStep;
+    void* mirror;      ///< null, or where entry (r, c) goes as well: row c, column r
+    std::size_t mirrorStep;
+    bool streamMirror;     ///< past the caches as well; its rows begin at lines of the caches
     const double* vector;  ///< Dot…: one value for each column, zeros up to kReadBeyond after the last
 };
 
@@ -75,18 +76,9 @@ void computeTile(const Tile<double>& tile);
 void normsOf(const float* values, int panels, int width, int features, float* norms);
 void normsOf(const double* values, int panels, int width, int features, double* norms);
 
-/// Copies a block to K; `transposed`: block(r, c) goes to row c, column r of `out`. Elements of 4 or 8
-/// bytes.
-struct BlockCopy {
-    const void* block;
-    std::size_t blockStep;  ///< bytes from one row of the block to the next
-    int rows, cols;         ///< of the block, at most kMaxTileSide
-    void* out;
-    std::size_t step;
-    bool stream, transposed;
-};
-void copyBlockOfFloat(const BlockCopy& copy);
-void copyBlockOfDouble(const BlockCopy& copy);
+/// Rows of floats to memory past the caches; rows are `fromStep` and `toStep` bytes apart.
+void streamRows(const void* from, std::size_t fromStep, int rows, std::size_t rowBytes, void* to,
+                std::size_t toStep);
 
 /// sums[r·p + q] += Σ_c entries[r·step + c]·v[q·vStep + c], one column after the other in a fixed order.
 void multiplyTile(const double* entries, std::size_t step, int rows, int cols, const double* v,

@@ -35,12 +35,14 @@ constexpr size_t kStride = kMaxTileSide + 64 / sizeof(T) * 2;
 
 enum class Sum { Products, Differences, WeightedDifferences };
 
-/// What becomes of the sums of a block: stored, or added to what is stored; then less both norms.
+/// What becomes of the sums of a block: added to what is stored, or not; and at last exponents of 2, from
+/// products less both norms, from differences times the scale.
 template <class T>
 struct Ending {
-    bool add;
-    const T* xNorms;  ///< null: no norms
+    bool add, last;
+    const T* xNorms;  ///< null: products stay what they are
     const T* yNorms;
+    T scale;
 };
 
 /// Sums of `features` features of one panel of rows and one of columns.
@@ -84,6 +86,9 @@ HWY_INLINE void sumBlock(const T* HWY_RESTRICT x, const T* HWY_RESTRICT y, const
                 s = hn::Sub(s, hn::Add(hn::Set(d, ending.xNorms[r]), yNorm));
             });
         });
+    if (kSum != Sum::Products && ending.last)
+        unrolled<kRows * kVectors>([&](auto i)
+                                       GKERN_BODY { sum[i] = hn::Mul(sum[i], hn::Set(d, ending.scale)); });
     unrolled<kRows * kVectors>(
         [&](auto i) GKERN_BODY { hn::Store(sum[i], d, out + i / kVectors * kStride<T> + i % kVectors * N); });
 }
@@ -95,7 +100,7 @@ HWY_NOINLINE void sumStrip(const Tile<T>& tile, int row, int rows, T* strip) {
     const size_t features = size_t(tile.features);
     for (int first = 0; first < tile.features; first += kChain) {
         const int count = std::min(kChain, tile.features - first);
-        const bool subtracts = tile.terms == Terms::Exponents && first + count == tile.features;
+        const bool last = first + count == tile.features, subtracts = last && tile.terms == Terms::Exponents;
         const double* weights = kSum == Sum::WeightedDifferences ? tile.weights + first : nullptr;
         for (int r = 0; r < rows; r += kRows) {
             const T* x = tile.x + size_t(row + r) * features + size_t(first) * kRows;
@@ -103,8 +108,8 @@ HWY_NOINLINE void sumStrip(const Tile<T>& tile, int row, int rows, T* strip) {
             T* out = strip + size_t(r) * kStride<T>;
             for (int col = 0; col < tile.cols; col += kCols, y += features * kCols)
                 sumBlock<kSum>(x, y, weights, count,
-                               Ending<T>{first > 0, subtracts ? tile.xNorms + row + r : nullptr,
-                                         subtracts ? tile.yNorms + col : nullptr},
+                               Ending<T>{first > 0, last, subtracts ? tile.xNorms + row + r : nullptr,
+                                         subtracts ? tile.yNorms + col : nullptr, static_cast<T>(tile.scale)},
                                out + col);
         }
     }

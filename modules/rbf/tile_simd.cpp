@@ -13,6 +13,7 @@
 #include <type_traits>
 
 #include "rbf/entries-inl.hpp"
+#include "rbf/mirror-inl.hpp"
 #include "rbf/simd.hpp"
 #include "rbf/sums-inl.hpp"
 
@@ -20,17 +21,46 @@ HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Rows [first, first + rows) from the strip that holds their sums.
+/// Rows [first, end) from the strip that holds their sums.
+/// @param copies null, or a row for each that goes to the mirror image
 template <Terms kTerms, bool kBounded, class T>
-HWY_NOINLINE void finishRows(const Tile<T>& tile, int first, int rows, const T* strip) {
-    for (int r = 0; r < rows; ++r, strip += kStride<T>) {
-        const T xNorm = kTerms == Terms::Products ? tile.xNorms[first + r] : T(0);
-        const RowOfSums<kTerms, T> row{strip, tile.yNorms, xNorm};
+HWY_NOINLINE void finishRows(const Tile<T>& tile, int first, int end, const T* strip, uint8_t* copies,
+                             size_t copyStep) {
+    for (int r = first; r < end; ++r, strip += kStride<T>) {
+        const T xNorm = kTerms == Terms::Products ? tile.xNorms[r] : T(0);
+        const RowOfSums<kTerms, T> row{strip, tile.yNorms, xNorm, tile.scale};
         if constexpr (std::is_same_v<T, float> && kTerms == Terms::Exponents)
-            finishRowFast(row, tile, first + r);
+            finishRowFast(row, tile, r, copies);
         else
-            finishRow<kBounded>(row, tile, first + r);
+            finishRow<kBounded>(row, tile, r, copies);
+        if (copies != nullptr) copies += copyStep;
     }
+}
+
+/// The same, and to the mirror image as soon as there are rows for a line of it; `copies` keeps them.
+template <Terms kTerms, bool kBounded, class E, class T>
+void finishRowsTwice(const Tile<T>& tile, int first, int end, const T* strip, E* copies) {
+    constexpr int kGroup = kMirrorRows<E>;
+    for (int r = first; r < end;) {
+        const int within = r % kGroup, next = std::min(end, r - within + kGroup);
+        finishRows<kTerms, kBounded>(tile, r, next, strip,
+                                     reinterpret_cast<uint8_t*>(copies + size_t(within) * kMirrorStep<E>),
+                                     kMirrorStep<E> * sizeof(E));
+        if (next % kGroup == 0 || next == tile.rows)
+            writeMirror(tile, r - within, next - (r - within), copies);
+        strip += size_t(next - r) * kStride<T>;
+        r = next;
+    }
+}
+
+/// Fetches what rows [first, end) share with their neighbours.
+template <class T>
+void fetchEndsOfRows(const Tile<T>& tile, int first, int end) {
+    const int count = tile.cols * (tile.entries == Entries::Float ? 1 : 2);
+    for (int r = first; r < std::min(end, tile.rows); ++r)
+        fetchEnds(
+            reinterpret_cast<const float*>(static_cast<const uint8_t*>(tile.out) + size_t(r) * tile.step),
+            count);
 }
 
 /// Rows whose sums are made together, one chain of features after the other, where all features of a tile's
@@ -41,17 +71,26 @@ constexpr size_t kLongFrom = 512 << 10;
 template <Terms kTerms, bool kBounded, class T>
 void computeBounded(const Tile<T>& tile) {
     HWY_ALIGN T strip[kRowsOfLong * kStride<T>];
+    HWY_ALIGN uint8_t copies[kMirrorBytes];
     const bool isLong = size_t(tile.cols) * size_t(tile.features) * sizeof(T) > kLongFrom;
     const int atOnce = isLong ? kRowsOfLong : kRows;
+    if (tile.stream) fetchEndsOfRows(tile, 0, atOnce);
     for (int row = 0; row < tile.rows; row += atOnce) {
         const int rows = std::min(atOnce, tile.rows - row);
+        if (tile.stream) fetchEndsOfRows(tile, row + atOnce, row + 2 * atOnce);
         if constexpr (kTerms != Terms::Differences)
             sumStrip<Sum::Products>(tile, row, rows, strip);
         else if (tile.weights == nullptr)
             sumStrip<Sum::Differences>(tile, row, rows, strip);
         else
             sumStrip<Sum::WeightedDifferences>(tile, row, rows, strip);
-        finishRows<kTerms, kBounded>(tile, row, rows, strip);
+        if (tile.mirror == nullptr)
+            finishRows<kTerms, kBounded>(tile, row, row + rows, strip, nullptr, 0);
+        else if (tile.entries == Entries::Float)
+            finishRowsTwice<kTerms, kBounded>(tile, row, row + rows, strip, reinterpret_cast<float*>(copies));
+        else
+            finishRowsTwice<kTerms, kBounded>(tile, row, row + rows, strip,
+                                              reinterpret_cast<double*>(copies));
     }
 }
 

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of a tile on their way to its mirror image across the diagonal of K. Included once per SIMD target.
+#if defined(GKERN_RBF_MIRROR_INL_HPP) == defined(HWY_TARGET_TOGGLE)
+#ifdef GKERN_RBF_MIRROR_INL_HPP
+#undef GKERN_RBF_MIRROR_INL_HPP
+#else
+#define GKERN_RBF_MIRROR_INL_HPP
+#endif
+
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "rbf/simd.hpp"
+#include "rbf/stream-inl.hpp"
+#include "simd/blocks-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace gkern::detail::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Rows that are transposed together: as many as fill a line of the mirror image, while they still are in the
+/// L1 cache.
+template <class E>
+constexpr int kMirrorRows = kLineBytes / int(sizeof(E));
+
+/// Entries from one of these rows to the next, with room for whole vectors at the end.
+template <class E>
+constexpr size_t kMirrorStep = kMaxTileSide + kLineBytes / sizeof(E);
+
+/// What the rows take.
+constexpr size_t kMirrorBytes = kMirrorRows<float> * kMirrorStep<float> * sizeof(float);
+static_assert(kMirrorBytes >= kMirrorRows<double> * kMirrorStep<double> * sizeof(double), "either type fits");
+
+#if HWY_TARGET == HWY_SCALAR
+/// Columns c … of the rows as lines: as many as 16 bytes hold.
+template <class E, class F>
+HWY_INLINE void transposeColumns(const E* rows, F line) {
+    for (int i = 0; i < int(16 / sizeof(E)); ++i) {
+        E column[kMirrorRows<E>];
+        for (int r = 0; r < kMirrorRows<E>; ++r) column[r] = rows[size_t(r) * kMirrorStep<E> + size_t(i)];
+        for (int r = 0; r < kMirrorRows<E>; ++r) line(i, r, hn::Set(hn::ScalableTag<E>(), column[r]));
+    }
+}
+#else
+/// The columns of the rows that 16 bytes hold, as lines: line(i, r, v) takes entries r, r + 1, … of column i.
+template <class E, class F>
+HWY_INLINE void transposeColumns(const E* rows, F line) {
+    const hn::ScalableTag<E> d;
+    constexpr int kLanes = kBlockLanes<E>, N = kBlocksOf<decltype(d)> * kLanes;
+    unrolled<kMirrorRows<E> / N>([&](auto part) GKERN_BODY {
+        constexpr int r = part * N;
+        // Block b of vector i holds row r + b·kLanes + i.
+        hn::Vec<decltype(d)> v[kLanes];
+        unrolled<kLanes>([&](auto i) GKERN_BODY {
+            v[i] = loadBlocks(
+                d, [&](int b) GKERN_BODY { return rows + size_t(r + b * kLanes + i) * kMirrorStep<E>; });
+        });
+        transpose(d, v);
+        unrolled<kLanes>([&](auto i) GKERN_BODY { line(int(i), r, v[i]); });
+    });
+}
+#endif
+
+/// Rows [first, first + count) of a tile, first a multiple of kMirrorRows, from `rows` to columns of the
+/// mirror image.
+template <class E, class T>
+HWY_NOINLINE void writeMirror(const Tile<T>& tile, int first, int count, const E* rows) {
+    const hn::ScalableTag<E> d;
+    using V = hn::Vec<decltype(d)>;
+    constexpr int kLines = 16 / sizeof(E);
+    uint8_t* out = static_cast<uint8_t*>(tile.mirror) + size_t(first) * sizeof(E);
+    const auto lineAt = [&](int c)
+                            GKERN_BODY { return reinterpret_cast<E*>(out + size_t(c) * tile.mirrorStep); };
+    const bool whole = count == kMirrorRows<E>;
+    const auto columns = [&](auto store) GKERN_BODY {
+        int c = 0;
+        for (; c + kLines <= tile.cols; c += kLines)
+            transposeColumns(rows + c, [&](int i, int r, V v) GKERN_BODY { store(v, lineAt(c + i) + r); });
+        return c;
+    };
+    int c = 0;
+    if (whole && tile.streamMirror && hn::MaxLanes(d) * sizeof(E) >= 16)
+        c = columns([&](V v, E* to) GKERN_BODY { hn::Stream(v, d, to); });
+    else if (whole)
+        c = columns([&](V v, E* to) GKERN_BODY { hn::StoreU(v, d, to); });
+    for (; c < tile.cols; c += kLines) {
+        HWY_ALIGN E lines[kLines][kMirrorRows<E>];
+        transposeColumns(rows + c, [&](int i, int r, V v) GKERN_BODY { hn::Store(v, d, lines[i] + r); });
+        for (int i = 0; i < std::min(kLines, tile.cols - c); ++i)
+            std::memcpy(lineAt(c + i), lines[i], size_t(count) * sizeof(E));
+    }
+}
+
+}  // namespace gkern::detail::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif
