@@ -7,45 +7,6 @@
 #include <type_traits>
 
 namespace gkern::detail {
-namespace {
-
-/// Features that are interleaved at once, so that the part of the panel being written stays in the L1
-/// cache.
-constexpr int kFeaturesAtOnce = 64;
-
-/// Features [start, end) of kLanes rows.
-template <int kLanes, class T>
-void packLanes(const double* const* rows, int start, int end, int width, const Transform& t, T* out) {
-    for (int k = start; k < end; ++k, out += width) {
-        const auto i = std::size_t(k);
-        const double prescale = t.prescale[i], centre = t.centre[i], weight = t.weight[i];
-        for (int lane = 0; lane < kLanes; ++lane)
-            out[lane] = static_cast<T>((rows[lane][k] * prescale - centre) * weight);
-    }
-}
-
-template <class T>
-void packPanel(const cv::Mat& values, int first, int count, int width, const Transform& t, T* panel) {
-    constexpr int kLanes = 4;
-    for (int start = 0; start < values.cols; start += kFeaturesAtOnce) {
-        const int end = std::min(start + kFeaturesAtOnce, values.cols);
-        T* out = panel + std::size_t(start) * std::size_t(width);
-        int lane = 0;
-        for (; lane + kLanes <= count; lane += kLanes) {
-            const double* rows[kLanes];
-            for (int i = 0; i < kLanes; ++i) rows[i] = values.ptr<double>(first + lane + i);
-            packLanes<kLanes>(rows, start, end, width, t, out + lane);
-        }
-        for (; lane < count; ++lane) {
-            const double* row = values.ptr<double>(first + lane);
-            packLanes<1>(&row, start, end, width, t, out + lane);
-        }
-        if (lane == width) continue;
-        for (int k = start; k < end; ++k, out += width) std::fill(out + lane, out + width, T(0));
-    }
-}
-
-}  // namespace
 
 FeatureRows::FeatureRows(cv::InputArray rows) : source_(rows.getMat()) {
     // Little is converted once and for all: calls of convertTo would take longer than their work.
@@ -83,9 +44,19 @@ template <class T>
 void Panels<T>::pack(const FeatureRows& rows, int first, int last, const Transform& transform,
                      cv::Mat& buffer) {
     const cv::Mat values = rows.read(first, last, buffer);
-    for (int row = first; row < last; row += width_)
-        packPanel(values, row - first, std::min(width_, last - row), width_, transform,
-                  values_.data() + std::size_t(row) * std::size_t(features_));
+    RowsToPack from{nullptr,
+                    values.step1(),
+                    width_,
+                    width_,
+                    features_,
+                    transform.prescale.data(),
+                    transform.centre.data(),
+                    transform.weight.data()};
+    for (int row = first; row < last; row += width_) {
+        from.rows = values.ptr<double>(row - first);
+        from.count = std::min(width_, last - row);
+        packPanel(from, values_.data() + std::size_t(row) * std::size_t(features_));
+    }
 }
 
 template <class T>

@@ -72,6 +72,17 @@ struct Tile {
 void computeTile(const Tile<float>& tile);
 void computeTile(const Tile<double>& tile);
 
+/// Rows of one panel. Feature k of a row is (x_k·prescale[k] − centre[k])·weight[k].
+struct RowsToPack {
+    const double* rows;
+    std::size_t step;  ///< elements from one row to the next
+    int count;         ///< at least 1; the others of the panel's `width` rows become 0
+    int width, features;
+    const double *prescale, *centre, *weight;
+};
+void packPanel(const RowsToPack& from, float* panel);
+void packPanel(const RowsToPack& from, double* panel);
+
 /// ‖x‖² of every row of `panels` panels, by the operations that a tile uses for x·y.
 void normsOf(const float* values, int panels, int width, int features, float* norms);
 void normsOf(const double* values, int panels, int width, int features, double* norms);
