@@ -9,9 +9,6 @@
 
 #include <hwy/highway.h>
 
-#include <algorithm>
-#include <cstring>
-
 #include "rbf/simd.hpp"
 #include "rbf/stream-inl.hpp"
 #include "simd/blocks-inl.hpp"
@@ -63,34 +60,28 @@ HWY_INLINE void transposeColumns(const E* rows, F line) {
 }
 #endif
 
-/// Rows [first, first + count) of a tile, first a multiple of kMirrorRows, from `rows` to columns of the
-/// mirror image.
+/// Rows first … first + kMirrorRows − 1 of a tile, from `rows` to columns of the mirror image.
 template <class E, class T>
-HWY_NOINLINE void writeMirror(const Tile<T>& tile, int first, int count, const E* rows) {
+HWY_NOINLINE void writeMirror(const Tile<T>& tile, int first, const E* rows) {
     const hn::ScalableTag<E> d;
     using V = hn::Vec<decltype(d)>;
     constexpr int kLines = 16 / sizeof(E);
     uint8_t* out = static_cast<uint8_t*>(tile.mirror) + size_t(first) * sizeof(E);
     const auto lineAt = [&](int c)
                             GKERN_BODY { return reinterpret_cast<E*>(out + size_t(c) * tile.mirrorStep); };
-    const bool whole = count == kMirrorRows<E>;
     const auto columns = [&](auto store) GKERN_BODY {
         int c = 0;
         for (; c + kLines <= tile.cols; c += kLines)
             transposeColumns(rows + c, [&](int i, int r, V v) GKERN_BODY { store(v, lineAt(c + i) + r); });
-        return c;
+        if (c == tile.cols) return;
+        transposeColumns(rows + c, [&](int i, int r, V v) GKERN_BODY {
+            if (c + i < tile.cols) store(v, lineAt(c + i) + r);
+        });
     };
-    int c = 0;
-    if (whole && tile.streamMirror && hn::MaxLanes(d) * sizeof(E) >= 16)
-        c = columns([&](V v, E* to) GKERN_BODY { hn::Stream(v, d, to); });
-    else if (whole)
-        c = columns([&](V v, E* to) GKERN_BODY { hn::StoreU(v, d, to); });
-    for (; c < tile.cols; c += kLines) {
-        HWY_ALIGN E lines[kLines][kMirrorRows<E>];
-        transposeColumns(rows + c, [&](int i, int r, V v) GKERN_BODY { hn::Store(v, d, lines[i] + r); });
-        for (int i = 0; i < std::min(kLines, tile.cols - c); ++i)
-            std::memcpy(lineAt(c + i), lines[i], size_t(count) * sizeof(E));
-    }
+    if (tile.streamMirror && hn::MaxLanes(d) * sizeof(E) >= 16)
+        columns([&](V v, E* to) GKERN_BODY { hn::Stream(v, d, to); });
+    else
+        columns([&](V v, E* to) GKERN_BODY { hn::StoreU(v, d, to); });
 }
 
 }  // namespace gkern::detail::HWY_NAMESPACE

@@ -22,11 +22,11 @@ namespace hn = hwy::HWY_NAMESPACE;
 /// cache.
 constexpr int kFeaturesAtOnce = 64;
 
-/// Feature k of some lanes, from the coordinates that they have there. Lanes that hold no row become 0.
+/// Feature k of some lanes, from the coordinates that they have there.
 template <class D, class T>
-HWY_INLINE void packVector(D d, const RowsToPack& from, hn::Vec<D> v, hn::Mask<D> isRow, int k, T* to) {
+HWY_INLINE void packVector(D d, const RowsToPack& from, hn::Vec<D> v, int k, T* to) {
     v = hn::Sub(hn::Mul(v, hn::Set(d, from.prescale[k])), hn::Set(d, from.centre[k]));
-    v = hn::IfThenElseZero(isRow, hn::Mul(v, hn::Set(d, from.weight[k])));
+    v = hn::Mul(v, hn::Set(d, from.weight[k]));
     if constexpr (std::is_same_v<T, float>)
         hn::StoreU(hn::DemoteTo(hn::Rebind<float, D>(), v), hn::Rebind<float, D>(), to);
     else
@@ -38,7 +38,6 @@ template <class T>
 HWY_INLINE void packLanes(const RowsToPack& from, int first, int start, int end, T* panel) {
     const hn::ScalableTag<double> d;
     constexpr int N = static_cast<int>(hn::MaxLanes(d));
-    const auto isRow = hn::FirstN(d, size_t(std::clamp(from.count - first, 0, N)));
     const double* rows[N];
     for (int i = 0; i < N; ++i) rows[i] = from.rows + size_t(std::min(first + i, from.count - 1)) * from.step;
     T* out = panel + first;
@@ -53,14 +52,14 @@ HWY_INLINE void packLanes(const RowsToPack& from, int first, int start, int end,
             v[i] = loadBlocks(d, [&](int b) GKERN_BODY { return rows[b * kLanes + i] + k; });
         });
         transpose(d, v);
-        unrolled<kLanes>(
-            [&](auto i) GKERN_BODY { packVector(d, from, v[i], isRow, k + i, out + size_t(k + i) * width); });
+        unrolled<kLanes>([&](auto i)
+                             GKERN_BODY { packVector(d, from, v[i], k + i, out + size_t(k + i) * width); });
     }
 #endif
     for (; k < end; ++k) {
         HWY_ALIGN double lanes[N];
         for (int i = 0; i < N; ++i) lanes[i] = rows[i][k];
-        packVector(d, from, hn::Load(d, lanes), isRow, k, out + size_t(k) * width);
+        packVector(d, from, hn::Load(d, lanes), k, out + size_t(k) * width);
     }
 }
 

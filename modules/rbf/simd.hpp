@@ -45,7 +45,7 @@ enum class Terms {
 };
 
 /// A tile whose sums run over features of type T. Panels hold feature 0 of the panel's rows, feature 1
-/// of them, and so on; rows beyond the last are zero.
+/// of them, and so on; rows beyond the last repeat it.
 template <class T>
 struct Tile {
     const T* x;  ///< panels of rows
@@ -63,7 +63,7 @@ struct Tile {
     bool stream;       ///< to memory past the caches
     void* out;         ///< entry (0, 0), or the kSumLanes sums of row 0
     std::size_t step;  ///< bytes from one row of `out` to the next
-    void* mirror;      ///< null, or where entry (r, c) goes as well: row c, column r
+    void* mirror;  ///< null, or where entry (r, c) goes as well: row c, column r; for a multiple of 16 rows
     std::size_t mirrorStep;
     bool streamMirror;     ///< past the caches as well; its rows begin at lines of the caches
     const double* vector;  ///< Dot…: one value for each column, zeros up to kReadBeyond after the last
@@ -76,7 +76,7 @@ void computeTile(const Tile<double>& tile);
 struct RowsToPack {
     const double* rows;
     std::size_t step;  ///< elements from one row to the next
-    int count;         ///< at least 1; the others of the panel's `width` rows become 0
+    int count;         ///< at least 1; the others of the panel's `width` rows repeat the last
     int width, features;
     const double *prescale, *centre, *weight;
 };

@@ -46,8 +46,7 @@ void finishRowsTwice(const Tile<T>& tile, int first, int end, const T* strip, E*
         finishRows<kTerms, kBounded>(tile, r, next, strip,
                                      reinterpret_cast<uint8_t*>(copies + size_t(within) * kMirrorStep<E>),
                                      kMirrorStep<E> * sizeof(E));
-        if (next % kGroup == 0 || next == tile.rows)
-            writeMirror(tile, r - within, next - (r - within), copies);
+        if (next % kGroup == 0) writeMirror(tile, next - kGroup, copies);
         strip += size_t(next - r) * kStride<T>;
         r = next;
     }
