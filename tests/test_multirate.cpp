@@ -250,6 +250,34 @@ TEST_CASE("explicit kernels run through the multirate engine as well, tap by tap
     checkExact(support::noise({77, 41}, CV_8UC3, 1), {5, 3, 50, 20}, params);
 }
 
+TEST_CASE("multirate engine, 16 bits keep a tenth of a level by their bound, nodes in float or in double") {
+    for (const int depth : {CV_16U, CV_16S}) {
+        const double largest = depth == CV_16U ? 65535 : 32768;
+        for (double sigma = 3.6; sigma < 5000; sigma *= 1.11)
+            for (const double other : {sigma, 40.0}) {
+                CAPTURE(sigma);
+                CAPTURE(other);
+                CHECK_LE(largest * GaussianFilter(multirate(sigma, other)).errorBound(depth), 0.1);
+            }
+    }
+}
+
+TEST_CASE("multirate engine, 16-bit pictures at the ends of their range") {
+    for (const int depth : {CV_16U, CV_16S})
+        for (const double sigma : {4.2, 12.0, 60.0, 300.0})
+            for (const bool top : {false, true}) {
+                const int end = (depth == CV_16U ? 65535 : 32767) - (top ? 0 : 65535);
+                // One level off at every second pixel or so, and one pixel at the other end of the range.
+                cv::Mat src = support::noise({90, 50}, CV_MAKETYPE(depth, 1), 21);
+                src = cv::Mat(end + (top ? -1 : 1) * (src & 1));
+                src.convertTo(src, depth);
+                src.row(20).col(31).setTo(end + (top ? -65535 : 65535));
+                checkExact(src, {0, 0, 90, 50}, multirate(sigma));
+                src.setTo(end);
+                CHECK(identical(blurred(src, multirate(sigma)), src));
+            }
+}
+
 TEST_CASE("multirate engine, a tolerance of 8 bits leaves no room for rounding that exceeds it") {
     for (const double tolerance : {1e-3, 1e-5, 2e-6}) {
         CAPTURE(tolerance);

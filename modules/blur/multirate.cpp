@@ -54,8 +54,6 @@ class Blur {
     }
 
   private:
-    static constexpr int kSide = kLanes<Low>;
-
     cv::Range stripe(int number, int stripes) const {
         const auto start = [&](int s) {
             return static_cast<int>(static_cast<int64_t>(frame_.dst.rows) * s / stripes);
@@ -64,7 +62,8 @@ class Blur {
     }
 
     size_t lowStride() const {
-        return (static_cast<size_t>(frame_.x.filteredCount) * frame_.channels + kSide - 1) / kSide * kSide;
+        return (static_cast<size_t>(frame_.x.filteredCount) * frame_.channels + kLanes<Low> - 1) /
+               kLanes<Low> * kLanes<Low>;
     }
 
     std::vector<int> neededNodes(const cv::Range& rows) const {
@@ -79,25 +78,26 @@ class Blur {
 
     void runStripe(const cv::Range& rows) {
         const std::vector<int> nodes = neededNodes(rows);
-        const int groups = (static_cast<int>(nodes.size()) + kSide - 1) / kSide;
+        const int groups = (static_cast<int>(nodes.size()) + kLanes<Low> - 1) / kLanes<Low>;
         // One row more holds the border value.
-        Buffer<Low> low(static_cast<ptrdiff_t>(groups) * kSide + 1, frame_.x.filteredCount * frame_.channels);
+        Buffer<Low> low(static_cast<ptrdiff_t>(groups) * kLanes<Low> + 1,
+                        frame_.x.filteredCount * frame_.channels);
         std::vector<int> slots(frame_.y.nodes.size());
         for (size_t i = 0; i < nodes.size(); ++i) slots[nodes[i]] = static_cast<int>(i);
         for (ptrdiff_t e = 0; e < frame_.x.filteredCount * frame_.channels; ++e)
-            low.row(static_cast<ptrdiff_t>(groups) * kSide)[e] = frame_.borderLow[e % frame_.channels];
+            low.row(static_cast<ptrdiff_t>(groups) * kLanes<Low>)[e] = frame_.borderLow[e % frame_.channels];
 
         inParallel(
             groups, threads_, [&] { return MultirateAnalysis<Low>(frame_); },
             [&](int group, MultirateAnalysis<Low>& analysis) {
-                const ptrdiff_t first = static_cast<ptrdiff_t>(group) * kSide;
-                const int count = static_cast<int>(std::min<ptrdiff_t>(kSide, nodes.size() - first));
+                const ptrdiff_t first = static_cast<ptrdiff_t>(group) * kLanes<Low>;
+                const int count = static_cast<int>(std::min<ptrdiff_t>(kLanes<Low>, nodes.size() - first));
                 analysis.run(nodes.data() + first, count, low.row(first), low.stride());
             });
 
         std::vector<const Low*> filtered(frame_.y.filtered.size());
         for (size_t i = 0; i < filtered.size(); ++i)
-            filtered[i] = low.row(frame_.y.filtered[i] < 0 ? static_cast<ptrdiff_t>(groups) * kSide
+            filtered[i] = low.row(frame_.y.filtered[i] < 0 ? static_cast<ptrdiff_t>(groups) * kLanes<Low>
                                                            : slots[frame_.y.filtered[i]]);
         const int bands = std::min(rows.size(), threads_ == 1 ? 1 : 2 * threads_);
         const auto start = [&](int band) {

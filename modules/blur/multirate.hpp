@@ -4,6 +4,8 @@
 // the horizontal ones a column of kLanes rows that were transposed, so that rows lie side by side in vectors.
 #pragma once
 
+#include <opencv2/core/hal/interface.h>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -13,8 +15,14 @@ namespace gkern::detail {
 template <class Low>
 inline constexpr int kLanes = 64 / static_cast<int>(sizeof(Low));
 
-/// Rows of the source that are weighed onto nodes together.
+/// Rows of the source that are weighed onto nodes together. Columns are as well: the sum of every so many
+/// lines is made by itself and then added to those before, so that most roundings are those of small sums.
 inline constexpr int kRowBlock = 4;
+
+/// What pixels count from: the sums of 16 bits are half as large for it, and so is their rounding.
+constexpr double middleOf(int depth) {
+    return depth == CV_16U ? 32768 : 0;
+}
 
 /// Rows of nodes from rows of pixels, a block of them after the other:
 /// sums[q] += Σ_r weights[q·kRowBlock + r] · lines[r].
@@ -32,7 +40,8 @@ struct Accumulation {
 /// Nodes that are computed together and share what they load.
 inline constexpr int kNodeBlock = 4;
 
-/// Columns of nodes from columns of pixels: out[q] = Σ_i weights[q][i] · lines[first[q] + i], i < count[q].
+/// Columns of nodes from columns of pixels: out[q] = Σ_i weights[q][i] · lines[first[q] + i], i < count[q],
+/// in chunks that end with lines kRowBlock − 1, 2·kRowBlock − 1, ….
 template <class Low>
 struct Decimation {
     const Low* const* lines;

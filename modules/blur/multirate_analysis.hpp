@@ -13,8 +13,8 @@ class MultirateAnalysis {
   public:
     explicit MultirateAnalysis(const MultirateFrame<Low>& frame)
         : frame_(frame),
-          rows_(kSide, kRowTile),
-          columns_((frame.columns.size() + 1) * frame.channels + 4, kSide),
+          rows_(kLanes<Low>, kRowTile),
+          columns_((frame.columns.size() + 1) * frame.channels + 4, kLanes<Low>),
           along_(frame.x.identity ? 0 : frame.nodesX.size(), frame.lineElements()),
           filtered_(frame.x.filteredCount + 4, frame.lineElements()) {
         const auto column = [&](int pixel) -> const Low* {
@@ -28,7 +28,8 @@ class MultirateAnalysis {
             filterLines_.push_back(frame.x.identity ? column(node) : along_.row(node - frame.nodesX.start));
     }
 
-    /// Rows of nodes `nodes`[0 … count − 1], count ≤ kSide, filtered along x, to kSide rows of `low`.
+    /// Rows of nodes `nodes`[0 … count − 1], count ≤ kLanes<Low>, filtered along x, to kLanes<Low> rows of
+    /// `low`.
     void run(const int* nodes, int count, Low* low, ptrdiff_t stride) {
         weighRows(nodes, count);
         weighColumns();
@@ -36,7 +37,6 @@ class MultirateAnalysis {
     }
 
   private:
-    static constexpr int kSide = kLanes<Low>;
     /// Elements that are weighed onto rows of nodes at a time: their sums stay in the L1 cache.
     static constexpr ptrdiff_t kRowTile = 2048 / sizeof(Low);
 
@@ -80,8 +80,8 @@ class MultirateAnalysis {
                 rowLines_.push_back(rowLine(blocks[std::min(b, blocks.size() - 1)].line + r));
 
         const ptrdiff_t elements = static_cast<ptrdiff_t>(frame_.columns.size()) * frame_.channels;
-        Low* sums[kSide];
-        for (int i = 0; i < kSide; ++i) sums[i] = rows_.row(i);
+        Low* sums[kLanes<Low>];
+        for (int i = 0; i < kLanes<Low>; ++i) sums[i] = rows_.row(i);
         Accumulation<Low> job;
         for (job.begin = 0; job.begin < elements; job.begin += kRowTile) {
             job.elements = std::min(kRowTile, elements - job.begin);
@@ -93,11 +93,11 @@ class MultirateAnalysis {
                 job.begun = blocks[b].begun - blocks[b].from;
                 accumulate(frame_.depth, job);
             }
-            transposed(rows_.row(0), rows_.stride(), kSide, (job.elements + 3) / 4 * 4,
-                       columns_.row(job.begin), kSide);
+            transposed(rows_.row(0), rows_.stride(), kLanes<Low>, (job.elements + 3) / 4 * 4,
+                       columns_.row(job.begin), kLanes<Low>);
         }
         Low* border = columns_.row(elements);
-        for (ptrdiff_t e = 0; e < frame_.lineElements(); ++e) border[e] = frame_.borderLow[e / kSide];
+        for (ptrdiff_t e = 0; e < frame_.lineElements(); ++e) border[e] = frame_.borderLow[e / kLanes<Low>];
     }
 
     /// Columns of pixels onto columns of nodes.
@@ -116,7 +116,7 @@ class MultirateAnalysis {
         }
     }
 
-    /// Columns of nodes, filtered along the rows and transposed, into kSide rows of `low`.
+    /// Columns of nodes, filtered along the rows and transposed, into kLanes<Low> rows of `low`.
     void filterColumns(Low* low, ptrdiff_t stride) {
         NodeFilter<Low> filter;
         frame_.x.put(filter);
@@ -126,9 +126,9 @@ class MultirateAnalysis {
         filter.out = filtered_.row(0);
         filter.stride = frame_.lineElements();
         filterNodes(filter);
-        transposed(filter.out, kSide,
-                   (static_cast<ptrdiff_t>(frame_.x.filteredCount) * frame_.channels + 3) / 4 * 4, kSide, low,
-                   stride);
+        transposed(filter.out, kLanes<Low>,
+                   (static_cast<ptrdiff_t>(frame_.x.filteredCount) * frame_.channels + 3) / 4 * 4,
+                   kLanes<Low>, low, stride);
     }
 
     const MultirateFrame<Low>& frame_;

@@ -14,29 +14,33 @@
 
 namespace gkern::detail {
 
-/// One axis, for output pixels [begin, end) of a line of `length` pixels.
-struct LineChain {
-    /// Analysis: node j is Σ_i analysis[j.offset + i] · line j.first + i, over i < j.count.
+/// One axis, for output pixels [begin, end) of a line of `length` pixels: what takes what.
+struct LineLayout {
+    /// Node j takes lines j.first … j.first + j.count − 1.
     struct Node {
         int first, count;  ///< of `pixels`
-        size_t offset;     ///< of `analysis`
+        size_t offset;     ///< of the weights
         int end() const { return first + count; }
     };
     std::vector<int> pixels;  ///< the pixel of each line; −1: the border value
     std::vector<Node> nodes;
-    std::vector<double> analysis;
 
     /// Filter: node o of the filtered line is Σ_i taps.weights[i] · node filtered[o + i].
     AxisKernel taps;
     std::vector<int> filtered;  ///< numbers of nodes; −1: the border value
     int filteredCount = 0;      ///< of filtered nodes
 
-    /// Synthesis: pixel n of the output is Σ_i synthesis[n·width + i] · filtered node start[n] + i.
+    /// Synthesis: pixel n of the output takes filtered nodes start[n] … start[n] + width − 1.
     int width = 1;
     std::vector<int> start;
-    std::vector<double> synthesis;
 
     bool identity = false;  ///< nodes are pixels: neither analysis nor synthesis
+};
+
+/// The same with the weights of both windows.
+struct LineChain : LineLayout {
+    std::vector<double> analysis;   ///< node j is Σ_i analysis[j.offset + i] · line j.first + i
+    std::vector<double> synthesis;  ///< `width` for each pixel of the output
 };
 
 /// Both axes of a picture of `whole` pixels, of which `roi` is the output.

@@ -28,22 +28,56 @@ HWY_INLINE void addLine(D d, const Decimation<Low>& job, int line, ptrdiff_t e, 
     });
 }
 
+/// Whether a chunk of lines ends with this one: the same ones for all nodes.
+HWY_INLINE bool endsChunk(int line) {
+    return line % kRowBlock == kRowBlock - 1;
+}
+
+/// Lines `line` … end − 1 into the sums of nodes kFrom … kTo − 1; chunks go into the totals.
+template <int kFrom, int kTo, class D, class Low, class V>
+HWY_INLINE void addLines(D d, const Decimation<Low>& job, int& line, int end, ptrdiff_t e,
+                         V (&sum)[kNodeBlock], V (&total)[kNodeBlock]) {
+    for (; line < end; ++line) {
+        addLine<kFrom, kTo>(d, job, line, e, sum);
+        if (!endsChunk(line)) continue;
+        unrolled<kTo - kFrom>([&](auto i) GKERN_BODY {
+            constexpr int q = kFrom + i;
+            total[q] = hn::Add(total[q], sum[q]);
+            sum[q] = hn::Zero(d);
+        });
+    }
+}
+
 /// A block of nodes whose runs of lines begin and end one after the other, the last beginning before the
 /// first ends.
 template <class D, class Low>
 HWY_INLINE void decimateVector(D d, const Decimation<Low>& job, ptrdiff_t e) {
-    hn::Vec<D> sum[kNodeBlock];
-    unrolled<kNodeBlock>([&](auto q) GKERN_BODY { sum[q] = hn::Zero(d); });
+    hn::Vec<D> sum[kNodeBlock], total[kNodeBlock];
+    unrolled<kNodeBlock>([&](auto q) GKERN_BODY { sum[q] = total[q] = hn::Zero(d); });
     int line = job.first[0];
     unrolled<kNodeBlock>([&](auto q) GKERN_BODY {
         const int end = q + 1 < kNodeBlock ? job.first[(q + 1) % kNodeBlock] : job.first[0] + job.count[0];
-        for (; line < end; ++line) addLine<0, q + 1>(d, job, line, e, sum);
+        addLines<0, q + 1>(d, job, line, end, e, sum, total);
     });
     unrolled<kNodeBlock - 1>([&](auto q) GKERN_BODY {
-        const int end = job.first[q + 1] + job.count[q + 1];
-        for (; line < end; ++line) addLine<q + 1, kNodeBlock>(d, job, line, e, sum);
+        addLines<q + 1, kNodeBlock>(d, job, line, job.first[q + 1] + job.count[q + 1], e, sum, total);
     });
-    unrolled<kNodeBlock>([&](auto q) GKERN_BODY { hn::StoreU(sum[q], d, job.out[q] + e); });
+    unrolled<kNodeBlock>([&](auto q)
+                             GKERN_BODY { hn::StoreU(hn::Add(total[q], sum[q]), d, job.out[q] + e); });
+}
+
+/// One node at element e, in the same order.
+template <class D, class Low>
+HWY_INLINE void decimateNode(D d, const Decimation<Low>& job, int q, ptrdiff_t e) {
+    auto sum = hn::Zero(d), total = hn::Zero(d);
+    for (int i = 0; i < job.count[q]; ++i) {
+        const int line = job.first[q] + i;
+        sum = hn::MulAdd(hn::Set(d, job.weights[q][i]), hn::LoadU(d, job.lines[line] + e), sum);
+        if (!endsChunk(line)) continue;
+        total = hn::Add(total, sum);
+        sum = hn::Zero(d);
+    }
+    hn::StoreU(hn::Add(total, sum), d, job.out[q] + e);
 }
 
 template <class Low>
@@ -60,13 +94,7 @@ void decimateTyped(const Decimation<Low>& job) {
             decimateVector(d, job, e);
             continue;
         }
-        for (int q = 0; q < job.nodes; ++q) {
-            auto sum = hn::Zero(d);
-            for (int i = 0; i < job.count[q]; ++i)
-                sum = hn::MulAdd(hn::Set(d, job.weights[q][i]), hn::LoadU(d, job.lines[job.first[q] + i] + e),
-                                 sum);
-            hn::StoreU(sum, d, job.out[q] + e);
-        }
+        for (int q = 0; q < job.nodes; ++q) decimateNode(d, job, q, e);
     }
 }
 

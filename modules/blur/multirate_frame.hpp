@@ -41,23 +41,14 @@ class Buffer {
 
 /// One axis with its weights in the type of the nodes.
 template <class Low>
-struct Chain : LineChain {
+struct Chain : LineLayout {
     explicit Chain(const LineChain& chain)
-        : analysisLow(converted<Low>(chain.analysis)),
+        : LineLayout(chain),
+          analysisLow(converted<Low>(chain.analysis)),
           synthesisLow(converted<Low>(chain.synthesis)),
           tapsLow(converted<Low>(chain.taps.weights)),
-          symmetric(
-              std::equal(chain.taps.weights.begin(), chain.taps.weights.end(), chain.taps.weights.rbegin())) {
-        // All but the weights, which stand above in the type in use.
-        pixels = chain.pixels;
-        nodes = chain.nodes;
-        taps = chain.taps;
-        filtered = chain.filtered;
-        filteredCount = chain.filteredCount;
-        width = chain.width;
-        start = chain.start;
-        identity = chain.identity;
-    }
+          symmetric(std::equal(chain.taps.weights.begin(), chain.taps.weights.end(),
+                               chain.taps.weights.rbegin())) {}
 
     std::vector<Low> analysisLow, synthesisLow, tapsLow;
     bool symmetric;
@@ -88,8 +79,6 @@ inline cv::Range rangeOf(const std::vector<int>& indices) {
 /// A picture whose nodes are held in Low.
 template <class Low>
 struct MultirateFrame {
-    static constexpr int kSide = kLanes<Low>;  ///< rows that are transposed together
-
     MultirateFrame(const MultiratePlan& plan, const MultirateTables& tables, const Source& from, cv::Mat& to)
         : source(from),
           dst(to),
@@ -104,12 +93,12 @@ struct MultirateFrame {
         if (!nodesX.empty())
             columns = rangeOf({lines + x.nodes[nodesX.start].first, lines + x.nodes[nodesX.end - 1].end()});
         borderRow = cv::repeat(border, 1, std::max(1, columns.size()));
-        border.convertTo(border, CV_64F);
+        border.convertTo(border, CV_64F, 1, -middleOf(depth));
         borderLow.assign(border.ptr<double>(), border.ptr<double>() + channels);
     }
 
     /// Elements of a column of all rows that are transposed together.
-    ptrdiff_t lineElements() const { return static_cast<ptrdiff_t>(channels) * kSide; }
+    ptrdiff_t lineElements() const { return static_cast<ptrdiff_t>(channels) * kLanes<Low>; }
 
     /// Filtered node rows that output rows [rows.start, rows.end) take.
     cv::Range filteredRows(const cv::Range& rows) const {

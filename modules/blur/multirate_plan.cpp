@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "blur/multirate.hpp"
+
 namespace gkern::detail {
 namespace {
 
@@ -29,44 +31,96 @@ double defaultTolerance(int depth) {
     }
 }
 
+/// What is allowed for the windows of an axis.
+double windowError(const MultirateAxis& axis) {
+    return axis.window->error * kDesignMargin;
+}
+
+/// What is allowed for the taps that are left out, and for making up for them.
+double tailError(const MultirateAxis& axis) {
+    return 4 * axis.tail;
+}
+
+/// The largest |sum| that 16 bits make, which count from mid-scale, as a share of the largest |pixel|.
+double largestSum(int depth) {
+    return depth == CV_16U ? 32768.0 / levelsOf(depth) : 1;
+}
+
 /// Rows that are expanded in float round by some 1e-7; less from the window would only cost time.
 constexpr double kFloatTolerance = 1e-8;
 
-/// Roundings of the partial sums of pairs from the outside in, in units of the largest |pixel|: each is at
-/// most its share of the mass. A kernel without pairs is summed from one end.
-double partialSumRoundings(const AxisKernel& kernel) {
+/// What rounding a sum takes, in units of the largest |sum|: `share` is how large it is of that.
+class Rounding {
+  public:
+    /// 16 bits count from mid-scale, up to a power of two.
+    explicit Rounding(int depth) : power_(depth == CV_16U || depth == CV_16S) {}
+
+    double of(double share) const { return power_ && share > 0 ? std::ldexp(1.0, std::ilogb(share)) : share; }
+
+    /// Partial sums of `count` terms with bell-shaped weights of sum 1, in order: the first half is below one
+    /// half. (The power of two below a share is at most one half until the sum is complete.)
+    /// Taps of a Gaussian of `scale` node spacings that are not made yet, about.
+    double ofTaps(double scale) const { return (power_ ? 0.6 : 0.8) * scale + 3; }
+
+    double ofBell(double count) const { return power_ ? 0.375 * count + 1 : 0.75 * count + 0.5; }
+
+  private:
+    bool power_;
+};
+
+/// Roundings of the partial sums of pairs from the outside in: each is at most its share of the mass. A
+/// kernel without pairs is summed from one end.
+double partialSumRoundings(const AxisKernel& kernel, const Rounding& rounding) {
     const bool paired = kernel.before() == kernel.after();
     double partial = 0, roundings = 0;
     for (int i = 0; i < kernel.size(); ++i) {
-        partial += (paired && i < kernel.anchor ? 2 : 1) * kernel.weights[i];
-        roundings += partial;
+        partial += (paired && i < kernel.anchor ? 2 : 1) * std::abs(kernel.weights[i]);
+        roundings += rounding.of(partial);
         if (paired && i == kernel.anchor) break;
     }
     return roundings;
 }
 
-/// Roundings of the chain of one axis until the rows of pixels stand, in units of the largest |pixel|.
-double chainRoundings(const MultirateAxis& axis, const AxisKernel& kernel) {
-    if (axis.window == nullptr) return partialSumRoundings(kernel) + 1;
-    // Both windows are summed in order of their lines: of n partial sums with bell-shaped weights the first
-    // half is below one half. One rounding more for weights that were rounded themselves.
+// Roundings of the largest |sum|, one more in each for weights that were rounded themselves.
+
+/// Pixels onto nodes: sums of chunks of lines, and the sum of those.
+double analysisRoundings(double width, double spacing, const Rounding& rounding) {
+    const double lines = std::ceil(width * spacing) + 1, chunks = std::ceil((lines - 1) / kRowBlock) + 1;
+    // The i-th line of a chunk of four is rounded 5 − i times. That is 2.5 times on average, but for what the
+    // window holds of waves of four pixels: next to nothing where they are no longer than a spacing.
+    const double within = spacing >= kRowBlock ? 0.625 * kRowBlock + 0.1 : kRowBlock;
+    return within + rounding.ofBell(chunks) + 1;
+}
+
+/// Taps on the nodes, added up in pairs.
+double tapRoundings(const AxisKernel& taps, const Rounding& rounding) {
+    return partialSumRoundings(taps, rounding) + 2;
+}
+
+double interpolationRoundings(double width, const Rounding& rounding) {
+    return rounding.ofBell(width) + 1;
+}
+
+/// Roundings of an axis until its nodes are filtered.
+double nodeRoundings(const MultirateAxis& axis, const AxisKernel& kernel, const Rounding& rounding) {
+    if (axis.window == nullptr) return partialSumRoundings(kernel, rounding) + 1;
     const Window window(*axis.window);
-    const double lines = std::ceil(window.width() * axis.spacing) + 1;
-    return (0.75 * lines + 2) + (partialSumRoundings(nodeTaps(axis, window, axis.spacing)) + 2) +
-           (0.75 * window.width() + 2);
+    return analysisRoundings(window.width(), axis.spacing, rounding) +
+           tapRoundings(nodeTaps(axis, window, axis.spacing), rounding);
 }
 
 /// Roundings of expanding rows: sums of integers in order of their nodes, or differences from the middle
-/// node, up to twice the largest |pixel|.
-double expansionRoundings(const MultirateAxis& axis, bool integers) {
+/// node, up to twice the largest |pixel|; one of the rows.
+double expansionRoundings(const MultirateAxis& axis, bool integers, const Rounding& rounding) {
     if (axis.window == nullptr) return 1;
     const int width = axis.window->width;
-    return integers ? 0.75 * width + 2 : 1 + 2 * (0.25 * width + 2) + 1;
+    return 1 + (integers ? interpolationRoundings(width, rounding) : 2 * (0.25 * width + 2) + 1);
 }
 
 }  // namespace
 
-MultirateAxis planMultirate(double sigma, WeightModel weights, double tolerance, int widest) {
+MultirateAxis planMultirate(double sigma, WeightModel weights, double tolerance, int widest,
+                            const std::function<double(const MultirateAxis&)>& rounding) {
     MultirateAxis best;
     best.cost = HUGE_VAL;
     for (int i = 0; i < kWindowDesignCount; ++i) {
@@ -76,74 +130,126 @@ MultirateAxis planMultirate(double sigma, WeightModel weights, double tolerance,
         axis.sigma = sigma;
         axis.weights = weights;
         axis.spacing = sigma / design.scale;
+        axis.tail = tolerance / 100;
         if (design.width > widest || axis.spacing < design.spacing ||
-            design.error * kDesignMargin > tolerance)
+            windowError(axis) + rounding(axis) > tolerance)
             continue;
         // Multiply-adds per pixel: both windows on the way down an axis, where all pixels take part, and on
         // the way along the other, where the nodes do; the taps, in pairs, on the nodes of both.
         const double T = axis.spacing, tapPairs = 6 * design.scale;
         axis.cost = 2 * design.width * (1 + 1 / T) + 2 * tapPairs / (T * T);
-        axis.tail = tolerance / 50;
         if (axis.cost < best.cost) best = axis;
     }
     if (best.window == nullptr) return {};
     return best;
 }
 
+double MultiratePlan::nodeRounding(int depth) const {
+    const Rounding rounding(depth);
+    double roundings = nodeRoundings(x, kernelX, rounding);
+    const bool same = x.window != nullptr && x.window == y.window && x.sigma == y.sigma;
+    roundings += same ? roundings : nodeRoundings(y, kernelY, rounding);
+    if (x.window != nullptr) roundings += interpolationRoundings(x.window->width, rounding);
+    return roundings * unitRoundoff(nodeDepth) * largestSum(depth);
+}
+
 double MultiratePlan::errorBound(int depth) const {
     const double ex = x.window == nullptr ? 0 : chainError(x), ey = y.window == nullptr ? 0 : chainError(y);
     const double l1 = (ex + ey + ex * ey) + kernelL1;
-    const double nodes = chainRoundings(x, kernelX) + chainRoundings(y, kernelY);
-    return l1 * largestContrast(depth) + nodes * unitRoundoff(nodeDepth) +
-           expansionRoundings(y, integers) * unitRoundoff(outDepth);
+    return l1 * largestContrast(depth) + nodeRounding(depth) +
+           expansionRoundings(y, integers, Rounding(depth)) * unitRoundoff(outDepth) * largestSum(depth);
 }
 
-MultiratePlan makeMultiratePlan(const BlurParams& params, int depth) {
+namespace {
+
+/// The plan of a blur whose axes keep `perAxis` each; `rounding` is what nodes take of that. `windows`:
+/// without a window for every axis that is not filtered by an explicit kernel or a few taps there is no plan.
+MultiratePlan planOf(const BlurParams& params, int depth, double perAxis,
+                     const std::function<double(const MultirateAxis&)>& rounding, bool windows) {
     const bool whole = depth == CV_32S || depth == CV_64F;
-    double tolerance = params.tolerance > 0 ? params.tolerance : defaultTolerance(depth);
-    if (!whole) tolerance = std::max(tolerance, kFloatTolerance);
-    const double perAxis = tolerance / (1 + std::sqrt(1 + tolerance));  // the e with e + e + e·e = tolerance
     MultiratePlan plan;
     plan.borderType = params.borderType & ~cv::BORDER_ISOLATED;
     plan.borderValue = params.borderValue;
+    plan.integers = depth <= CV_32S;
+    plan.outDepth = whole ? CV_64F : CV_32F;
 
-    const auto axis = [&](int ksize, double sigma, AxisKernel& kernel) {
+    const auto axis = [&](int ksize, double sigma, MultirateAxis& result, AxisKernel& kernel) {
         const int taps = ksize > 0 ? ksize : kernelSizeFor(sigma, perAxis / 2, params.weights);
         plan.directCost += taps;
         MultirateAxis chain;
-        if (ksize == 0) chain = planMultirate(sigma, params.weights, perAxis, whole ? 14 : 8);
+        if (ksize == 0) chain = planMultirate(sigma, params.weights, perAxis, whole ? 14 : 8, rounding);
         // The spectrum of the discrete Gaussian falls slower than those that the spacing of nodes is chosen
         // for. Where the certified bound says so, up to σ = 7, its taps are summed one by one. Beyond some
         // 200 of them that would take many times as long, and only 32S and 64F are left (docs/promises.md).
         constexpr int kFewTaps = 200;
+        if (windows && chain.window == nullptr && ksize == 0 && taps >= kFewTaps) return false;
         const bool uncertain = chain.window != nullptr && params.weights == WeightModel::Discrete &&
-                               taps < kFewTaps && chainError(chain) > perAxis;
+                               taps < kFewTaps && chainError(chain) + rounding(chain) > perAxis;
         if (chain.window == nullptr || chain.cost >= taps || uncertain) {
             const CutAxis cut = makeAxis(ksize, sigma, params.weights, perAxis / 2);
             kernel = cut.kernel;
             plan.kernelL1 += cut.l1;
             plan.cost += taps;
-            return MultirateAxis();
+            return true;
         }
         plan.cost += chain.cost;
-        return chain;
+        result = chain;
+        return true;
     };
-    plan.x = axis(params.ksize.width, params.sigmaX, plan.kernelX);
-    plan.y = axis(params.ksize.height, params.sigmaY, plan.kernelY);
+    if (!axis(params.ksize.width, params.sigmaX, plan.x, plan.kernelX) ||
+        !axis(params.ksize.height, params.sigmaY, plan.y, plan.kernelY))
+        plan.x = plan.y = {};
+    return plan;
+}
 
-    plan.integers = depth <= CV_32S;
-    plan.outDepth = whole ? CV_64F : CV_32F;
-    plan.nodeDepth = CV_64F;
+/// Half of the e with e + e + e·e = tolerance.
+double halfOf(double tolerance) {
+    return tolerance / (1 + std::sqrt(1 + tolerance));
+}
+
+/// 16 bits within a tenth of a level, of which windows and roundings in float take what each needs. Its
+/// nodes are in double where there is no such plan.
+MultiratePlan shortPlan(const BlurParams& params, int depth) {
+    constexpr double kLevels = 0.099;
+    const double tolerance = kLevels / (levelsOf(depth) / 2), unit = unitRoundoff(CV_32F);
+    const Rounding rounding(depth);
+    const auto expected = [&](const MultirateAxis& axis) {
+        const double width = axis.window->width, scale = axis.sigma / axis.spacing;
+        return tailError(axis) +
+               unit * (analysisRoundings(width, axis.spacing, rounding) + rounding.ofTaps(scale) +
+                       interpolationRoundings(width, rounding) + 0.5);
+    };
+    MultiratePlan plan = planOf(params, depth, halfOf(tolerance), expected, true);
+    if (!plan.hasWindow()) return plan;
+    plan.nodeDepth = CV_32F;
+    const auto lost = [](const MultirateAxis& axis) {
+        return axis.window == nullptr ? 0 : windowError(axis) + tailError(axis);
+    };
+    const double windows = lost(plan.x) + lost(plan.y) + plan.kernelL1;
+    const double rounded =
+        plan.nodeRounding(depth) / largestSum(depth) + expansionRoundings(plan.y, true, rounding) * unit;
+    if (windows + rounded > tolerance) plan.nodeDepth = CV_64F;
+    return plan;
+}
+
+}  // namespace
+
+MultiratePlan makeMultiratePlan(const BlurParams& params, int depth) {
+    const bool shorts = depth == CV_16U || depth == CV_16S, whole = depth == CV_32S || depth == CV_64F;
+    if (shorts && params.tolerance == 0) {
+        const MultiratePlan plan = shortPlan(params, depth);
+        if (plan.nodeDepth == CV_32F) return plan;
+    }
+    double tolerance = params.tolerance > 0 ? params.tolerance : defaultTolerance(depth);
+    if (!whole) tolerance = std::max(tolerance, kFloatTolerance);
+    MultiratePlan plan = planOf(
+        params, depth, halfOf(tolerance), [](const MultirateAxis&) { return 0.0; }, false);
     if (whole) return plan;
     double rounding = params.tolerance / 2;
     if (params.tolerance == 0 && depth <= CV_8S) rounding = 0.01 / levelsOf(depth);
-    const double unit = unitRoundoff(CV_32F);
-    double nodes = chainRoundings(plan.x, plan.kernelX) * unit;
-    if (nodes > rounding) return plan;  // taps take longer to make than all the rest of a plan
-    const bool same =
-        plan.x.window != nullptr && plan.x.window == plan.y.window && plan.x.sigma == plan.y.sigma;
-    nodes += same ? nodes : chainRoundings(plan.y, plan.kernelY) * unit;
-    if (nodes <= rounding) plan.nodeDepth = CV_32F;
+    if (rounding == 0) return plan;  // taps take longer to make than all the rest of a plan
+    plan.nodeDepth = CV_32F;
+    if (plan.nodeRounding(depth) > rounding) plan.nodeDepth = CV_64F;
     return plan;
 }
 

@@ -3,14 +3,17 @@
 // on what comes out. It knows σ and the tolerance, and nothing of a picture's size.
 #pragma once
 
+#include <functional>
+
 #include "blur/multirate_taps.hpp"
 #include "blur/plan.hpp"
 
 namespace gkern::detail {
 
-/// The cheapest way of which the worst Σ|chain − Gaussian| stays below `tolerance`, with a window of at most
-/// `widest` nodes; without a window where there is none.
-MultirateAxis planMultirate(double sigma, WeightModel weights, double tolerance, int widest);
+/// The cheapest way of which the worst Σ|chain − Gaussian| and `rounding` of it together stay below
+/// `tolerance`, with a window of at most `widest` nodes; without a window where there is none.
+MultirateAxis planMultirate(double sigma, WeightModel weights, double tolerance, int widest,
+                            const std::function<double(const MultirateAxis&)>& rounding);
 
 /// A blur of pictures of one depth. Without a window on either axis the engine does not serve it.
 struct MultiratePlan {
@@ -26,6 +29,9 @@ struct MultiratePlan {
     double directCost = 0;   ///< what Engine::Direct would take
 
     bool hasWindow() const { return x.window != nullptr || y.window != nullptr; }
+
+    /// What nodes and their rows add to it by rounding.
+    double nodeRounding(int depth) const;
 
     /// Bound on |computed sum − exact sum| for pictures of `depth` whose largest |pixel| is 1.
     double errorBound(int depth) const;

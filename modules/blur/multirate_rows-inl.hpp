@@ -12,7 +12,7 @@
 #include <hwy/highway.h>
 
 #include "blur/multirate.hpp"
-#include "blur/pixels-inl.hpp"
+#include "blur/multirate_pixels-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
@@ -41,19 +41,22 @@ HWY_INLINE void accumulateVectors(D d, const Accumulation<Low>& job, ptrdiff_t e
         const T* p = static_cast<const T*>(job.lines[r]) + job.begin + e;
         // The rows lie on pages of their own, which no hardware follows that far ahead.
         hwy::Prefetch(static_cast<const T*>(job.lines[kRowBlock + r]) + job.begin + e);
-        unrolled<kVectors>([&](auto v) GKERN_BODY { x[r * kVectors + v] = loadPixels(d, p + v * N); });
+        unrolled<kVectors>([&](auto v) GKERN_BODY { x[r * kVectors + v] = loadLevels(d, p + v * N); });
     });
     const Low* weights = job.weights;
     for (int q = 0; q < job.nodes; ++q, weights += kRowBlock) {
         Low* sums = job.sums[q] + e;
         V sum[kVectors];
-        unrolled<kVectors>(
-            [&](auto v) GKERN_BODY { sum[v] = q < job.begun ? hn::LoadU(d, sums + v * N) : hn::Zero(d); });
         unrolled<kRowBlock>([&](auto r) GKERN_BODY {
             const V weight = hn::Set(d, weights[r]);
-            unrolled<kVectors>([&](auto v)
-                                   GKERN_BODY { sum[v] = hn::MulAdd(weight, x[r * kVectors + v], sum[v]); });
+            unrolled<kVectors>([&](auto v) GKERN_BODY {
+                const V line = x[r * kVectors + v];
+                sum[v] = r == 0 ? hn::Mul(weight, line) : hn::MulAdd(weight, line, sum[v]);
+            });
         });
+        if (q < job.begun)
+            unrolled<kVectors>([&](auto v)
+                                   GKERN_BODY { sum[v] = hn::Add(hn::LoadU(d, sums + v * N), sum[v]); });
         unrolled<kVectors>([&](auto v) GKERN_BODY { hn::StoreU(sum[v], d, sums + v * N); });
     }
 }
@@ -85,7 +88,7 @@ HWY_INLINE void storeRow(D d, const V (&sum)[kVectors], [[maybe_unused]] bool st
             return;
         }
     }
-    unrolled<kVectors>([&](auto v) GKERN_BODY { storePixels(d, sum[v], out + v * N); });
+    unrolled<kVectors>([&](auto v) GKERN_BODY { storeLevels(d, sum[v], out + v * N); });
 }
 
 /// Rows of dst. Float pixels are the middle node plus weighted differences from it: what is flat stays flat

@@ -18,13 +18,13 @@ class MultirateSynthesis {
         : frame_(frame),
           expansion_(expansion),
           stream_(stream),
-          nodeRows_(kSide, frame.x.filteredCount * frame.channels),
-          nodeColumns_(static_cast<ptrdiff_t>(frame.x.filteredCount) * frame.channels + 4, kSide),
+          nodeRows_(kLanes<Low>, frame.x.filteredCount * frame.channels),
+          nodeColumns_(static_cast<ptrdiff_t>(frame.x.filteredCount) * frame.channels + 4, kLanes<Low>),
           ring_(ringRows(frame),
                 static_cast<ptrdiff_t>(frame.dst.cols / strips(frame) + 65) * frame.channels),
           tile_(kColumnTile + 4, frame.lineElements()),
           start_(kColumnTile),
-          filterLines_(kSide + frame.y.taps.size() - 1),
+          filterLines_(kLanes<Low> + frame.y.taps.size() - 1),
           taken_(frame.y.width),
           ringRows_(ringRows(frame)) {}
 
@@ -39,12 +39,11 @@ class MultirateSynthesis {
     }
 
   private:
-    static constexpr int kSide = kLanes<Low>;
     static constexpr int kColumnTile = 128;  ///< pixels that are expanded along rows at a time
 
-    /// Rows of pixels that are kept: those that a row of dst takes, and kSide that are next.
+    /// Rows of pixels that are kept: those that a row of dst takes, and kLanes<Low> that are next.
     static int ringRows(const MultirateFrame<Low>& frame) {
-        return (kSide + frame.y.width - 1 + kSide - 1) / kSide * kSide;
+        return (kLanes<Low> + frame.y.width - 1 + kLanes<Low> - 1) / kLanes<Low> * kLanes<Low>;
     }
 
     /// The ring of a strip of columns stays in the L2 cache.
@@ -67,8 +66,8 @@ class MultirateSynthesis {
         job.step = frame_.dst.step;
 
         int y = rows.start;
-        for (int o = filtered.start; o < filtered.end; o += kSide) {
-            const int count = std::min(kSide, filtered.end - o);
+        for (int o = filtered.start; o < filtered.end; o += kLanes<Low>) {
+            const int count = std::min(kLanes<Low>, filtered.end - o);
             for (int i = 0; i < count + frame_.y.taps.size() - 1; ++i)
                 filterLines_[i] = low[o + i] + static_cast<ptrdiff_t>(along.start) * frame_.channels;
             NodeFilter<Low> filter;
@@ -97,15 +96,16 @@ class MultirateSynthesis {
         if (stream_) hwy::FlushStream();
     }
 
-    /// kSide filtered rows of nodes into rows of pixels of the ring, from row `slot` on.
+    /// kLanes<Low> filtered rows of nodes into rows of pixels of the ring, from row `slot` on.
     void expandColumns(const cv::Range& columns, const cv::Range& along, int slot) {
         const ptrdiff_t elements = static_cast<ptrdiff_t>(along.size()) * frame_.channels;
         if (frame_.x.identity) {
-            for (int r = 0; r < kSide; ++r) std::copy_n(nodeRows_.row(r), elements, ring_.row(slot + r));
+            for (int r = 0; r < kLanes<Low>; ++r)
+                std::copy_n(nodeRows_.row(r), elements, ring_.row(slot + r));
             return;
         }
-        transposed(nodeRows_.row(0), nodeRows_.stride(), kSide, (elements + 3) / 4 * 4, nodeColumns_.row(0),
-                   kSide);
+        transposed(nodeRows_.row(0), nodeRows_.stride(), kLanes<Low>, (elements + 3) / 4 * 4,
+                   nodeColumns_.row(0), kLanes<Low>);
         Interpolation<Low, Out> job;
         job.lines = nodeColumns_.row(0);
         job.stride = frame_.lineElements();
@@ -117,8 +117,8 @@ class MultirateSynthesis {
             for (int i = 0; i < job.count; ++i) start_[i] = frame_.x.start[begin + i] - along.start;
             job.weights = frame_.x.synthesisLow.data() + static_cast<ptrdiff_t>(begin) * frame_.x.width;
             interpolate(job);
-            transposed(job.out, kSide, (static_cast<ptrdiff_t>(job.count) * frame_.channels + 3) / 4 * 4,
-                       kSide,
+            transposed(job.out, kLanes<Low>,
+                       (static_cast<ptrdiff_t>(job.count) * frame_.channels + 3) / 4 * 4, kLanes<Low>,
                        ring_.row(slot) + static_cast<ptrdiff_t>(begin - columns.start) * frame_.channels,
                        ring_.stride());
         }

@@ -68,43 +68,6 @@ HWY_INLINE void storePixels([[maybe_unused]] D d, hn::Vec<D> v, T* p) {
     }
 }
 
-/// Pixels of 8 and 16 bits, which two vectors of float sums share a vector of.
-template <class T, class Sum>
-constexpr bool kPairs = std::is_same_v<Sum, float>&& std::is_integral_v<T> && sizeof(T) <= 2;
-
-/// Two vectors of sums as pixels that follow each other, as storePixels() stores each of them.
-template <class D, class T>
-HWY_INLINE void storePair([[maybe_unused]] D d, hn::Vec<D> first, hn::Vec<D> second, T* p) {
-    static_assert(kPairs<T, hn::TFromD<D>>);
-    using Short = std::conditional_t<std::is_same_v<T, uint16_t>, uint16_t, int16_t>;
-    const hn::Repartition<int16_t, D> d16;
-    const hn::Repartition<uint32_t, D> du;
-    const hn::RebindToSigned<D> di;
-    auto low = hn::NearestInt(first), high = hn::NearestInt(second);
-    if constexpr (std::is_same_v<T, uint16_t>) {  // saturated as signed numbers
-        low = hn::Sub(low, hn::Set(di, 0x8000));
-        high = hn::Sub(high, hn::Set(di, 0x8000));
-    }
-    auto packed = hn::ReorderDemote2To(d16, low, high);
-    if constexpr (std::is_same_v<T, uint16_t>) packed = hn::Xor(packed, hn::Set(d16, int16_t(-0x8000)));
-    // Each block of 128 bits holds half a block of the first and half a block of the second.
-    constexpr size_t kLanes = hn::MaxLanes(D());
-    if constexpr (kLanes > 4) {
-        alignas(64) static constexpr uint32_t kOrder[16] = {0, 1, 4, 5, 8,  9,  12, 13,
-                                                            2, 3, 6, 7, 10, 11, 14, 15};
-        alignas(32) static constexpr uint32_t kShortOrder[8] = {0, 1, 4, 5, 2, 3, 6, 7};
-        const auto order = hn::SetTableIndices(du, kLanes == 16 ? kOrder : kShortOrder);
-        packed = hn::BitCast(d16, hn::TableLookupLanes(hn::BitCast(du, packed), order));
-    }
-    if constexpr (sizeof(T) == 2) {
-        const hn::Repartition<Short, D> out;
-        hn::StoreU(hn::BitCast(out, packed), out, reinterpret_cast<Short*>(p));
-    } else {
-        const hn::Rebind<T, decltype(d16)> out;
-        hn::StoreU(hn::DemoteTo(out, packed), out, p);
-    }
-}
-
 /// Calls f with a value of the pixel type of `depth`; float sums serve no CV_32S and CV_64F.
 template <class Sum, class F>
 HWY_INLINE void withPixelType(int depth, F f) {
