@@ -36,11 +36,14 @@ template <int kVectors, class T, class D, class Low>
 HWY_INLINE void accumulateVectors(D d, const Accumulation<Low>& job, ptrdiff_t e) {
     using V = hn::Vec<D>;
     const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d));
+    constexpr int kBytes = static_cast<int>(hn::MaxLanes(D()) * sizeof(T));
     V x[kRowBlock * kVectors];
     unrolled<kRowBlock>([&](auto r) GKERN_BODY {
         const T* p = static_cast<const T*>(job.lines[r]) + job.begin + e;
         // The rows lie on pages of their own, which no hardware follows that far ahead.
-        hwy::Prefetch(static_cast<const T*>(job.lines[kRowBlock + r]) + job.begin + e);
+        const T* next = static_cast<const T*>(job.lines[kRowBlock + r]) + job.begin + e;
+        unrolled<(kVectors * kBytes + 63) / 64>(
+            [&](auto line) GKERN_BODY { hwy::Prefetch(reinterpret_cast<const char*>(next) + 64 * line); });
         unrolled<kVectors>([&](auto v) GKERN_BODY { x[r * kVectors + v] = loadLevels(d, p + v * N); });
     });
     const Low* weights = job.weights;
@@ -67,7 +70,7 @@ void accumulateTyped(const Accumulation<Low>& job) {
     const hn::ScalableTag<Low> d;
     const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d));
     ptrdiff_t e = 0;
-    constexpr int kWide = sizeof(Low) == 4 && hn::MaxLanes(hn::ScalableTag<Low>()) == 16 ? 4 : 2;
+    constexpr int kWide = hn::MaxLanes(hn::ScalableTag<uint8_t>()) == 64 ? 4 : 2;
     for (; e + kWide * N <= job.elements; e += kWide * N) accumulateVectors<kWide, T>(d, job, e);
     for (; e + N <= job.elements; e += N) accumulateVectors<1, T>(d, job, e);
     for (; e < job.elements; ++e) accumulateVectors<1, T>(hn::CappedTag<Low, 1>(), job, e);
