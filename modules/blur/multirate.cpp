@@ -6,6 +6,7 @@
 #include "blur/multirate.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include "blur/engine.hpp"
@@ -24,12 +25,15 @@ int threadsFor(double work) {
 /// Calls task(i, scratch) for i = 0 … tasks − 1; what makeScratch() returns serves several tasks in turn.
 template <class MakeScratch, class Task>
 void inParallel(int tasks, int threads, MakeScratch makeScratch, Task task) {
-    const auto run = [&](const cv::Range& range) {
+    std::atomic<int> next{0};  // whoever is ready takes the next one
+    const auto run = [&](const cv::Range&) {
+        int i = next.fetch_add(1);
+        if (i >= tasks) return;
         auto scratch = makeScratch();
-        for (int i = range.start; i < range.end; ++i) task(i, scratch);
+        for (; i < tasks; i = next.fetch_add(1)) task(i, scratch);
     };
-    if (threads == 1 || tasks == 1) return run({0, tasks});
-    cv::parallel_for_(cv::Range(0, tasks), run, 4 * threads);
+    if (threads == 1 || tasks == 1) return run({0, 1});
+    cv::parallel_for_(cv::Range(0, std::min(tasks, threads)), run, threads);
 }
 
 template <class Low, class Out>
@@ -66,6 +70,14 @@ class Blur {
                kLanes<Low> * kLanes<Low>;
     }
 
+    /// Whether each thread may hold the columns of two parts: a sixteenth of the picture for all of them. Of
+    /// close nodes there are too many for the L2 cache.
+    bool pairsFit() const {
+        if (frame_.nodesX.size() > frame_.columns.size() / 3) return false;
+        const size_t column = 2 * kLanes<Low> * sizeof(Low) * threads_;
+        return column <= static_cast<size_t>(frame_.dst.rows) * frame_.dst.elemSize1() / 16;
+    }
+
     std::vector<int> neededNodes(const cv::Range& rows) const {
         const cv::Range filtered = frame_.filteredRows(rows);
         std::vector<int> nodes(frame_.y.filtered.begin() + filtered.start,
@@ -78,27 +90,29 @@ class Blur {
 
     void runStripe(const cv::Range& rows) {
         const std::vector<int> nodes = neededNodes(rows);
-        const int groups = (static_cast<int>(nodes.size()) + kLanes<Low> - 1) / kLanes<Low>;
+        const int parts = (static_cast<int>(nodes.size()) + kLanes<Low> - 1) / kLanes<Low>;
+        // Two parts to a group, but for the last groups, so that threads end together.
+        const int pairs = pairsFit() ? std::max(0, parts - (threads_ == 1 ? 0 : threads_)) / 2 : 0;
         // One row more holds the border value.
-        Buffer<Low> low(static_cast<ptrdiff_t>(groups) * kLanes<Low> + 1,
-                        frame_.x.filteredCount * frame_.channels);
+        const ptrdiff_t lowRows = static_cast<ptrdiff_t>(parts) * kLanes<Low>;
+        Buffer<Low> low(lowRows + 1, frame_.x.filteredCount * frame_.channels);
         std::vector<int> slots(frame_.y.nodes.size());
         for (size_t i = 0; i < nodes.size(); ++i) slots[nodes[i]] = static_cast<int>(i);
         for (ptrdiff_t e = 0; e < frame_.x.filteredCount * frame_.channels; ++e)
-            low.row(static_cast<ptrdiff_t>(groups) * kLanes<Low>)[e] = frame_.borderLow[e % frame_.channels];
+            low.row(lowRows)[e] = frame_.borderLow[e % frame_.channels];
 
         inParallel(
-            groups, threads_, [&] { return MultirateAnalysis<Low>(frame_); },
+            parts - pairs, threads_, [&] { return MultirateAnalysis<Low>(frame_, pairs > 0 ? 2 : 1); },
             [&](int group, MultirateAnalysis<Low>& analysis) {
-                const ptrdiff_t first = static_cast<ptrdiff_t>(group) * kLanes<Low>;
-                const int count = static_cast<int>(std::min<ptrdiff_t>(kLanes<Low>, nodes.size() - first));
+                const ptrdiff_t first = static_cast<ptrdiff_t>(group + std::min(group, pairs)) * kLanes<Low>;
+                const ptrdiff_t most = (group < pairs ? 2 : 1) * kLanes<Low>;
+                const int count = static_cast<int>(std::min<ptrdiff_t>(most, nodes.size() - first));
                 analysis.run(nodes.data() + first, count, low.row(first), low.stride());
             });
 
         std::vector<const Low*> filtered(frame_.y.filtered.size());
         for (size_t i = 0; i < filtered.size(); ++i)
-            filtered[i] = low.row(frame_.y.filtered[i] < 0 ? static_cast<ptrdiff_t>(groups) * kLanes<Low>
-                                                           : slots[frame_.y.filtered[i]]);
+            filtered[i] = low.row(frame_.y.filtered[i] < 0 ? lowRows : slots[frame_.y.filtered[i]]);
         const int bands = std::min(rows.size(), threads_ == 1 ? 1 : 2 * threads_);
         const auto start = [&](int band) {
             return rows.start + static_cast<int>(static_cast<int64_t>(rows.size()) * band / bands);

@@ -11,34 +11,49 @@ namespace gkern::detail {
 template <class Low>
 class MultirateAnalysis {
   public:
-    explicit MultirateAnalysis(const MultirateFrame<Low>& frame)
+    /// @param parts kLanes<Low> rows of nodes each, at most kMostParts: the more are computed together, the
+    /// fewer rows of the source are read for two of them.
+    MultirateAnalysis(const MultirateFrame<Low>& frame, int parts)
         : frame_(frame),
-          rows_(kLanes<Low>, kRowTile),
-          columns_((frame.columns.size() + 1) * frame.channels + 4, kLanes<Low>),
+          partColumns_((static_cast<ptrdiff_t>(frame.columns.size()) + 1) * frame.channels + 4),
+          rows_(parts * kLanes<Low>, kRowTile),
+          columns_(parts * partColumns_, kLanes<Low>),
           along_(frame.x.identity ? 0 : frame.nodesX.size(), frame.lineElements()),
           filtered_(frame.x.filteredCount + 4, frame.lineElements()) {
-        const auto column = [&](int pixel) -> const Low* {
-            const cv::Range& taken = frame.columns;
-            if (pixel < 0) return columns_.row(static_cast<ptrdiff_t>(taken.size()) * frame.channels);
-            if (pixel < taken.start || pixel >= taken.end) return nullptr;  // no node takes it
-            return columns_.row(static_cast<ptrdiff_t>(pixel - taken.start) * frame.channels);
-        };
-        for (const int pixel : frame.x.pixels) columnLines_.push_back(column(pixel));
-        for (const int node : frame.x.filtered)
-            filterLines_.push_back(frame.x.identity ? column(node) : along_.row(node - frame.nodesX.start));
+        for (int part = 0; part < parts; ++part) {
+            const auto column = [&](int pixel) -> const Low* {
+                const cv::Range& taken = frame.columns;
+                if (pixel < 0)
+                    pixel = taken.end;
+                else if (pixel < taken.start || pixel >= taken.end)
+                    return nullptr;  // no node takes it
+                return partColumn(part, static_cast<ptrdiff_t>(pixel - taken.start) * frame.channels);
+            };
+            for (const int pixel : frame.x.pixels) columnLines_[part].push_back(column(pixel));
+            for (const int node : frame.x.filtered)
+                filterLines_[part].push_back(frame.x.identity ? column(node)
+                                                              : along_.row(node - frame.nodesX.start));
+        }
     }
 
-    /// Rows of nodes `nodes`[0 … count − 1], count ≤ kLanes<Low>, filtered along x, to kLanes<Low> rows of
-    /// `low`.
+    static constexpr int kMostParts = 2;
+
+    /// Rows of nodes `nodes`[0 … count − 1], count ≤ parts·kLanes<Low>, filtered along x, to as many rows of
+    /// `low`, of the last part all.
     void run(const int* nodes, int count, Low* low, ptrdiff_t stride) {
         weighRows(nodes, count);
-        weighColumns();
-        filterColumns(low, stride);
+        for (int part = 0; part * kLanes<Low> < count; ++part) {
+            weighColumns(part);
+            filterColumns(part, low + part * kLanes<Low> * stride, stride);
+        }
     }
 
   private:
     /// Elements that are weighed onto rows of nodes at a time: their sums stay in the L1 cache.
     static constexpr ptrdiff_t kRowTile = 2048 / sizeof(Low);
+
+    /// Column of `part`, by elements.
+    Low* partColumn(int part, ptrdiff_t element) { return columns_.row(part * partColumns_ + element); }
 
     const void* rowLine(int line) const {
         const int pixel = frame_.y.pixels[std::min(line, static_cast<int>(frame_.y.pixels.size()) - 1)];
@@ -80,8 +95,8 @@ class MultirateAnalysis {
                 rowLines_.push_back(rowLine(blocks[std::min(b, blocks.size() - 1)].line + r));
 
         const ptrdiff_t elements = static_cast<ptrdiff_t>(frame_.columns.size()) * frame_.channels;
-        Low* sums[kLanes<Low>];
-        for (int i = 0; i < kLanes<Low>; ++i) sums[i] = rows_.row(i);
+        Low* sums[kMostParts * kLanes<Low>];
+        for (int i = 0; i < count; ++i) sums[i] = rows_.row(i);
         Accumulation<Low> job;
         for (job.begin = 0; job.begin < elements; job.begin += kRowTile) {
             job.elements = std::min(kRowTile, elements - job.begin);
@@ -93,18 +108,22 @@ class MultirateAnalysis {
                 job.begun = blocks[b].begun - blocks[b].from;
                 accumulate(frame_.depth, job);
             }
-            transposed(rows_.row(0), rows_.stride(), kLanes<Low>, (job.elements + 3) / 4 * 4,
-                       columns_.row(job.begin), kLanes<Low>);
+            for (int part = 0; part * kLanes<Low> < count; ++part)
+                transposed(rows_.row(part * kLanes<Low>), rows_.stride(), kLanes<Low>,
+                           (job.elements + 3) / 4 * 4, partColumn(part, job.begin), kLanes<Low>);
         }
-        Low* border = columns_.row(elements);
-        for (ptrdiff_t e = 0; e < frame_.lineElements(); ++e) border[e] = frame_.borderLow[e / kLanes<Low>];
+        for (int part = 0; part * kLanes<Low> < count; ++part) {
+            Low* border = partColumn(part, elements);
+            for (ptrdiff_t e = 0; e < frame_.lineElements(); ++e)
+                border[e] = frame_.borderLow[e / kLanes<Low>];
+        }
     }
 
-    /// Columns of pixels onto columns of nodes.
-    void weighColumns() {
+    /// Columns of pixels of a part onto columns of nodes.
+    void weighColumns(int part) {
         if (frame_.x.identity) return;
         Decimation<Low> job;
-        job.lines = columnLines_.data();
+        job.lines = columnLines_[part].data();
         job.elements = frame_.lineElements();
         for (int node = frame_.nodesX.start; node < frame_.nodesX.end; node += kNodeBlock) {
             job.nodes = std::min(kNodeBlock, frame_.nodesX.end - node);
@@ -117,10 +136,10 @@ class MultirateAnalysis {
     }
 
     /// Columns of nodes, filtered along the rows and transposed, into kLanes<Low> rows of `low`.
-    void filterColumns(Low* low, ptrdiff_t stride) {
+    void filterColumns(int part, Low* low, ptrdiff_t stride) {
         NodeFilter<Low> filter;
         frame_.x.put(filter);
-        filter.lines = filterLines_.data();
+        filter.lines = filterLines_[part].data();
         filter.rows = frame_.x.filteredCount;
         filter.elements = frame_.lineElements();
         filter.out = filtered_.row(0);
@@ -132,11 +151,13 @@ class MultirateAnalysis {
     }
 
     const MultirateFrame<Low>& frame_;
-    Buffer<Low> rows_;      ///< of nodes, one tile
-    Buffer<Low> columns_;   ///< the same rows transposed: column by column, and one of the border behind
+    ptrdiff_t partColumns_;
+    Buffer<Low> rows_;  ///< of nodes, one tile
+    Buffer<Low>
+        columns_;  ///< the same rows transposed: column by column, and one of the border behind; part by part
     Buffer<Low> along_;     ///< columns of nodes
     Buffer<Low> filtered_;  ///< columns of nodes
-    std::vector<const Low*> columnLines_, filterLines_;
+    std::vector<const Low*> columnLines_[kMostParts], filterLines_[kMostParts];
     std::vector<const void*> rowLines_;
     std::vector<Low> weights_;
 };
