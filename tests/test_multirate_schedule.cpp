@@ -95,11 +95,21 @@ TEST_CASE(
 
 TEST_CASE(
     "multirate engine, large pictures that are done in stripes and strips get the same bits as their parts") {
-    const cv::Mat src = support::noise({2100, 1300}, CV_16UC1, 12);
-    const BlurParams params = multirate(4, 5);
-    const cv::Mat whole = blurred(src, params);
-    for (const cv::Rect& part : {cv::Rect(0, 0, 40, 1300), cv::Rect(900, 300, 300, 500)})
-        CHECK(identical(blurred(src(part), params), whole(part)));
+    const ThreadsGuard guard;
+    for (const int border : {cv::BORDER_REFLECT_101, cv::BORDER_WRAP, cv::BORDER_CONSTANT})
+        for (const int depth : {CV_8U, CV_16U, CV_32F}) {
+            CAPTURE(border);
+            CAPTURE(depth);
+            const cv::Mat src = support::noise({2100, 1300}, CV_MAKETYPE(depth, 1), 12);
+            const BlurParams params = multirate(4.5, 5, border);
+            cv::setNumThreads(2);
+            const cv::Mat whole = blurred(src, params);
+            for (const cv::Rect& part :
+                 {cv::Rect(0, 0, 40, 1300), cv::Rect(900, 300, 300, 500), cv::Rect(0, 1290, 2100, 10)})
+                CHECK(identical(blurred(src(part), params), whole(part)));
+            cv::setNumThreads(5);
+            CHECK(identical(blurred(src, params), whole));
+        }
 }
 
 TEST_CASE("multirate engine, rows of dst that are stored past the caches, aligned to vectors or not") {

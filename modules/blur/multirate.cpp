@@ -11,6 +11,7 @@
 
 #include "blur/engine.hpp"
 #include "blur/multirate_analysis.hpp"
+#include "blur/multirate_node_rows.hpp"
 #include "blur/multirate_synthesis.hpp"
 
 namespace gkern::detail {
@@ -54,7 +55,12 @@ class Blur {
         while (!overlapping && stripes < frame_.dst.rows / 64 &&
                neededNodes(stripe(0, stripes)).size() * lowStride() * sizeof(Low) > limit)
             ++stripes;
-        for (int s = 0; s < stripes; ++s) runStripe(stripe(s, stripes));
+        NodeRows<Low> rows(frame_.y.nodes.size(), frame_.x.filteredCount * frame_.channels, stripes);
+        for (int s = 0; s < stripes; ++s) rows.need(s, neededNodes(stripe(s, stripes)));
+        for (int s = 0; s < stripes; ++s) {
+            analyse(rows.of(s, threads_), rows);
+            synthesise(stripe(s, stripes), rows);
+        }
     }
 
   private:
@@ -88,39 +94,49 @@ class Blur {
         return nodes;
     }
 
-    void runStripe(const cv::Range& rows) {
-        const std::vector<int> nodes = neededNodes(rows);
+    /// The rows of nodes that are missing.
+    void analyse(const std::vector<int>& nodes, NodeRows<Low>& rows) {
         const int parts = (static_cast<int>(nodes.size()) + kLanes<Low> - 1) / kLanes<Low>;
         // Two parts to a group, but for the last groups, so that threads end together.
         const int pairs = pairsFit() ? std::max(0, parts - (threads_ == 1 ? 0 : threads_)) / 2 : 0;
-        // One row more holds the border value.
-        const ptrdiff_t lowRows = static_cast<ptrdiff_t>(parts) * kLanes<Low>;
-        Buffer<Low> low(lowRows + 1, frame_.x.filteredCount * frame_.channels);
-        std::vector<int> slots(frame_.y.nodes.size());
-        for (size_t i = 0; i < nodes.size(); ++i) slots[nodes[i]] = static_cast<int>(i);
-        for (ptrdiff_t e = 0; e < frame_.x.filteredCount * frame_.channels; ++e)
-            low.row(lowRows)[e] = frame_.borderLow[e % frame_.channels];
-
         inParallel(
             parts - pairs, threads_, [&] { return MultirateAnalysis<Low>(frame_, pairs > 0 ? 2 : 1); },
             [&](int group, MultirateAnalysis<Low>& analysis) {
                 const ptrdiff_t first = static_cast<ptrdiff_t>(group + std::min(group, pairs)) * kLanes<Low>;
                 const ptrdiff_t most = (group < pairs ? 2 : 1) * kLanes<Low>;
                 const int count = static_cast<int>(std::min<ptrdiff_t>(most, nodes.size() - first));
-                analysis.run(nodes.data() + first, count, low.row(first), low.stride());
+                Low* low[MultirateAnalysis<Low>::kMostParts] = {};
+                for (int part = 0; part * kLanes<Low> < count; ++part)
+                    low[part] = rows.row(nodes[first + static_cast<ptrdiff_t>(part) * kLanes<Low>]);
+                analysis.run(nodes.data() + first, count, low, rows.stride());
             });
+    }
 
+    void synthesise(const cv::Range& rows, NodeRows<Low>& nodes) {
+        Buffer<Low> border(1, frame_.x.filteredCount * frame_.channels);
+        for (ptrdiff_t e = 0; e < frame_.x.filteredCount * frame_.channels; ++e)
+            border.row(0)[e] = frame_.borderLow[e % frame_.channels];
         std::vector<const Low*> filtered(frame_.y.filtered.size());
-        for (size_t i = 0; i < filtered.size(); ++i)
-            filtered[i] = low.row(frame_.y.filtered[i] < 0 ? lowRows : slots[frame_.y.filtered[i]]);
-        const int bands = std::min(rows.size(), threads_ == 1 ? 1 : 2 * threads_);
+        const cv::Range taken = frame_.filteredRows(rows);
+        for (int i = taken.start; i < taken.end + frame_.y.taps.size() - 1; ++i)
+            filtered[i] = frame_.y.filtered[i] < 0 ? border.row(0) : nodes.row(frame_.y.filtered[i]);
+
+        // Strips of columns share next to nothing; bands of rows are for pictures too narrow for them.
+        constexpr size_t kLeastBytes = 1024;
+        const int wanted = threads_ == 1 ? 1 : 2 * threads_;
+        const int most = static_cast<int>(frame_.dst.cols * frame_.dst.elemSize() / kLeastBytes);
+        const int fewest = MultirateSynthesis<Low, Out>::fewestStrips(frame_);
+        const int strips = std::max(fewest, std::min((fewest + wanted - 1) / wanted * wanted, most));
+        const int bands = std::min(rows.size(), (wanted + strips - 1) / strips);
         const auto start = [&](int band) {
             return rows.start + static_cast<int>(static_cast<int64_t>(rows.size()) * band / bands);
         };
         inParallel(
-            bands, threads_, [&] { return MultirateSynthesis<Low, Out>(frame_, expansion_, stream_); },
-            [&](int band, MultirateSynthesis<Low, Out>& synthesis) {
-                synthesis.run({start(band), start(band + 1)}, filtered);
+            bands * strips, threads_,
+            [&] { return MultirateSynthesis<Low, Out>(frame_, expansion_, strips, stream_); },
+            [&](int task, MultirateSynthesis<Low, Out>& synthesis) {
+                const int band = task / strips;
+                synthesis.run({start(band), start(band + 1)}, task % strips, filtered);
             });
     }
 

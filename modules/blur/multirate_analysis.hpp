@@ -38,13 +38,13 @@ class MultirateAnalysis {
 
     static constexpr int kMostParts = 2;
 
-    /// Rows of nodes `nodes`[0 … count − 1], count ≤ parts·kLanes<Low>, filtered along x, to as many rows of
-    /// `low`, of the last part all.
-    void run(const int* nodes, int count, Low* low, ptrdiff_t stride) {
+    /// Rows of nodes `nodes`[0 … count − 1], count ≤ parts·kLanes<Low>, filtered along x; each part of them
+    /// to kLanes<Low> rows from low[part] on.
+    void run(const int* nodes, int count, Low* const* low, ptrdiff_t stride) {
         weighRows(nodes, count);
         for (int part = 0; part * kLanes<Low> < count; ++part) {
             weighColumns(part);
-            filterColumns(part, low + part * kLanes<Low> * stride, stride);
+            filterColumns(part, low[part], stride);
         }
     }
 

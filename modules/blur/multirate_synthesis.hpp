@@ -13,29 +13,38 @@ namespace gkern::detail {
 template <class Low, class Out>
 class MultirateSynthesis {
   public:
+    /// @param strips of columns, one after the other done by a task.
     /// @param stream past the caches, where dst is aligned to vectors.
-    MultirateSynthesis(const MultirateFrame<Low>& frame, const std::vector<Out>& expansion, bool stream)
+    MultirateSynthesis(const MultirateFrame<Low>& frame, const std::vector<Out>& expansion, int strips,
+                       bool stream)
         : frame_(frame),
           expansion_(expansion),
+          strips_(strips),
           stream_(stream),
           nodeRows_(kLanes<Low>, frame.x.filteredCount * frame.channels),
           nodeColumns_(static_cast<ptrdiff_t>(frame.x.filteredCount) * frame.channels + 4, kLanes<Low>),
-          ring_(ringRows(frame),
-                static_cast<ptrdiff_t>(frame.dst.cols / strips(frame) + 65) * frame.channels),
+          ring_(ringRows(frame), static_cast<ptrdiff_t>(frame.dst.cols / strips + 65) * frame.channels),
           tile_(kColumnTile + 4, frame.lineElements()),
           start_(kColumnTile),
           filterLines_(kLanes<Low> + frame.y.taps.size() - 1),
           taken_(frame.y.width),
           ringRows_(ringRows(frame)) {}
 
-    /// Output rows [rows.start, rows.end) from filtered rows of nodes.
-    void run(const cv::Range& rows, const std::vector<const Low*>& low) {
-        const int parts = strips(frame_);
+    /// Output rows [rows.start, rows.end) of a strip of columns from filtered rows of nodes.
+    void run(const cv::Range& rows, int strip, const std::vector<const Low*>& low) {
         const auto column = [&](int i) {
-            return i == parts ? frame_.dst.cols
-                              : static_cast<int>(static_cast<int64_t>(frame_.dst.cols) * i / parts) / 64 * 64;
+            return i == strips_
+                       ? frame_.dst.cols
+                       : static_cast<int>(static_cast<int64_t>(frame_.dst.cols) * i / strips_) / 64 * 64;
         };
-        for (int s = 0; s < parts; ++s) runStrip(rows, {column(s), column(s + 1)}, low);
+        runStrip(rows, {column(strip), column(strip + 1)}, low);
+    }
+
+    /// Strips of columns whose ring stays in the L2 cache.
+    static int fewestStrips(const MultirateFrame<Low>& frame) {
+        const ptrdiff_t row = static_cast<ptrdiff_t>(frame.channels) * sizeof(Out);
+        const ptrdiff_t fitting = (128 << 10) / (ringRows(frame) * row);
+        return std::max(1, frame.dst.cols / static_cast<int>(std::max<ptrdiff_t>(64, fitting)));
     }
 
   private:
@@ -44,13 +53,6 @@ class MultirateSynthesis {
     /// Rows of pixels that are kept: those that a row of dst takes, and kLanes<Low> that are next.
     static int ringRows(const MultirateFrame<Low>& frame) {
         return (kLanes<Low> + frame.y.width - 1 + kLanes<Low> - 1) / kLanes<Low> * kLanes<Low>;
-    }
-
-    /// The ring of a strip of columns stays in the L2 cache.
-    static int strips(const MultirateFrame<Low>& frame) {
-        const ptrdiff_t row = static_cast<ptrdiff_t>(frame.channels) * sizeof(Out);
-        const ptrdiff_t fitting = (128 << 10) / (ringRows(frame) * row);
-        return std::max(1, frame.dst.cols / static_cast<int>(std::max<ptrdiff_t>(64, fitting)));
     }
 
     /// Output pixels of a band of rows and a strip of columns, from filtered rows of nodes.
@@ -126,6 +128,7 @@ class MultirateSynthesis {
 
     const MultirateFrame<Low>& frame_;
     const std::vector<Out>& expansion_;  ///< weights of rows of dst
+    int strips_;
     bool stream_;
     Buffer<Low> nodeRows_, nodeColumns_;
     Buffer<Out> ring_;  ///< rows of pixels from rows of nodes
