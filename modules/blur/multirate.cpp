@@ -23,18 +23,22 @@ int threadsFor(double work) {
     return work < kSmallWork ? 1 : std::max(1, cv::getNumThreads());
 }
 
-/// Calls task(i, scratch) for i = 0 … tasks − 1; what makeScratch() returns serves several tasks in turn.
-template <class MakeScratch, class Task>
-void inParallel(int tasks, int threads, MakeScratch makeScratch, Task task) {
+/// Calls task(i, worker) for i = 0 … tasks − 1; what makeWorker(scratch) returns serves several tasks in
+/// turn, and works in one of `scratch`, of which there are as many as threads.
+template <class MakeWorker, class Task>
+void inParallel(int tasks, std::vector<Scratch>& scratch, MakeWorker makeWorker, Task task) {
     std::atomic<int> next{0};  // whoever is ready takes the next one
-    const auto run = [&](const cv::Range&) {
+    const auto run = [&](const cv::Range& range) {
         int i = next.fetch_add(1);
         if (i >= tasks) return;
-        auto scratch = makeScratch();
-        for (; i < tasks; i = next.fetch_add(1)) task(i, scratch);
+        Scratch& own = scratch[range.start];
+        own.reset();
+        auto worker = makeWorker(own);
+        for (; i < tasks; i = next.fetch_add(1)) task(i, worker);
     };
-    if (threads == 1 || tasks == 1) return run({0, 1});
-    cv::parallel_for_(cv::Range(0, std::min(tasks, threads)), run, threads);
+    const int threads = std::min(tasks, static_cast<int>(scratch.size()));
+    if (threads == 1) return run({0, 1});
+    cv::parallel_for_(cv::Range(0, threads), run, threads);
 }
 
 template <class Low, class Out>
@@ -46,19 +50,21 @@ class Blur {
         constexpr size_t kCached = size_t(8) << 20;
         stream_ = dst.step % 64 == 0 && dst.total() * dst.elemSize() >= kCached;
         threads_ = threadsFor(20.0 * dst.total() * dst.channels());
+        scratch_.resize(threads_);
     }
 
     /// @param overlapping dst shares memory with the source: all of that is read before dst is written.
     void run(bool overlapping) {
         int stripes = 1;
-        const size_t limit = frame_.dst.total() * frame_.dst.elemSize() / 16 + (size_t(1) << 17);
+        const size_t limit = std::max(frame_.dst.total() * frame_.dst.elemSize() / 24, size_t(200) << 10);
         while (!overlapping && stripes < frame_.dst.rows / 64 &&
                neededNodes(stripe(0, stripes)).size() * lowStride() * sizeof(Low) > limit)
             ++stripes;
-        NodeRows<Low> rows(frame_.y.nodes.size(), frame_.x.filteredCount * frame_.channels, stripes);
-        for (int s = 0; s < stripes; ++s) rows.need(s, neededNodes(stripe(s, stripes)));
+        std::vector<std::vector<int>> needed;
+        for (int s = 0; s < stripes; ++s) needed.push_back(neededNodes(stripe(s, stripes)));
+        NodeRows<Low> rows(needed, frame_.y.nodes.size(), frame_.x.filteredCount * frame_.channels, threads_);
         for (int s = 0; s < stripes; ++s) {
-            analyse(rows.of(s, threads_), rows);
+            if (!rows.fresh(s).empty()) analyse(rows.fresh(s), rows);
             synthesise(stripe(s, stripes), rows);
         }
     }
@@ -100,7 +106,8 @@ class Blur {
         // Two parts to a group, but for the last groups, so that threads end together.
         const int pairs = pairsFit() ? std::max(0, parts - (threads_ == 1 ? 0 : threads_)) / 2 : 0;
         inParallel(
-            parts - pairs, threads_, [&] { return MultirateAnalysis<Low>(frame_, pairs > 0 ? 2 : 1); },
+            parts - pairs, scratch_,
+            [&](Scratch& scratch) { return MultirateAnalysis<Low>(frame_, pairs > 0 ? 2 : 1, scratch); },
             [&](int group, MultirateAnalysis<Low>& analysis) {
                 const ptrdiff_t first = static_cast<ptrdiff_t>(group + std::min(group, pairs)) * kLanes<Low>;
                 const ptrdiff_t most = (group < pairs ? 2 : 1) * kLanes<Low>;
@@ -113,7 +120,8 @@ class Blur {
     }
 
     void synthesise(const cv::Range& rows, NodeRows<Low>& nodes) {
-        Buffer<Low> border(1, frame_.x.filteredCount * frame_.channels);
+        Scratch memory;
+        Buffer<Low> border(memory, 1, frame_.x.filteredCount * frame_.channels);
         for (ptrdiff_t e = 0; e < frame_.x.filteredCount * frame_.channels; ++e)
             border.row(0)[e] = frame_.borderLow[e % frame_.channels];
         std::vector<const Low*> filtered(frame_.y.filtered.size());
@@ -132,8 +140,10 @@ class Blur {
             return rows.start + static_cast<int>(static_cast<int64_t>(rows.size()) * band / bands);
         };
         inParallel(
-            bands * strips, threads_,
-            [&] { return MultirateSynthesis<Low, Out>(frame_, expansion_, strips, stream_); },
+            bands * strips, scratch_,
+            [&](Scratch& scratch) {
+                return MultirateSynthesis<Low, Out>(frame_, expansion_, strips, stream_, scratch);
+            },
             [&](int task, MultirateSynthesis<Low, Out>& synthesis) {
                 const int band = task / strips;
                 synthesis.run({start(band), start(band + 1)}, task % strips, filtered);
@@ -144,6 +154,7 @@ class Blur {
     std::vector<Out> expansion_;
     bool stream_;
     int threads_;
+    std::vector<Scratch> scratch_;
 };
 
 /// Whether all pixels are the same, those of the parent of a ROI too, and the border. Ends at the first that

@@ -13,13 +13,13 @@ class MultirateAnalysis {
   public:
     /// @param parts kLanes<Low> rows of nodes each, at most kMostParts: the more are computed together, the
     /// fewer rows of the source are read for two of them.
-    MultirateAnalysis(const MultirateFrame<Low>& frame, int parts)
+    MultirateAnalysis(const MultirateFrame<Low>& frame, int parts, Scratch& scratch)
         : frame_(frame),
           partColumns_((static_cast<ptrdiff_t>(frame.columns.size()) + 1) * frame.channels + 4),
-          rows_(parts * kLanes<Low>, kRowTile),
-          columns_(parts * partColumns_, kLanes<Low>),
-          along_(frame.x.identity ? 0 : frame.nodesX.size(), frame.lineElements()),
-          filtered_(frame.x.filteredCount + 4, frame.lineElements()) {
+          rows_(scratch, parts * kLanes<Low>, kRowTile),
+          columns_(scratch, parts * partColumns_, kLanes<Low>),
+          along_(scratch, frame.x.identity ? 0 : frame.nodesX.size(), frame.lineElements()),
+          filtered_(scratch, frame.x.filteredCount + 4, frame.lineElements()) {
         for (int part = 0; part < parts; ++part) {
             const auto column = [&](int pixel) -> const Low* {
                 const cv::Range& taken = frame.columns;

@@ -18,16 +18,43 @@ std::vector<T> converted(const std::vector<double>& values) {
     return {values.begin(), values.end()};
 }
 
-/// Rows of numbers, each at a multiple of 64 bytes and with a whole number of vectors.
+/// Memory that one thread works in, kept over all stripes of a picture: what is given back to the system
+/// would have to be cleared by it again.
+class Scratch {
+  public:
+    /// All of it is free again.
+    void reset() { taken_ = 0; }
+
+    /// As many bytes as asked for, aligned to 64; the i-th of a round gets the memory of the i-th of the last
+    /// one.
+    void* take(size_t bytes) {
+        if (taken_ == blocks_.size()) blocks_.emplace_back();
+        Block& block = blocks_[taken_++];
+        if (block.size < bytes) {
+            block.memory.reset(new unsigned char[bytes + 63]);
+            block.size = bytes;
+        }
+        const auto address = reinterpret_cast<uintptr_t>(block.memory.get());
+        return block.memory.get() + (64 - address % 64) % 64;
+    }
+
+  private:
+    struct Block {
+        std::unique_ptr<unsigned char[]> memory;
+        size_t size = 0;
+    };
+    std::vector<Block> blocks_;
+    size_t taken_ = 0;
+};
+
+/// Rows of numbers in memory of `scratch`, each at a multiple of 64 bytes and with a whole number of vectors.
 template <class T>
 class Buffer {
   public:
-    Buffer(ptrdiff_t rows, ptrdiff_t columns)
+    Buffer(Scratch& scratch, ptrdiff_t rows, ptrdiff_t columns)
         : stride_((columns + kLanes<T> - 1) / kLanes<T> * kLanes<T>),
           // Vectors may begin anywhere in a row: there is one more behind the last.
-          memory_(new T[static_cast<size_t>(rows * stride_) + 2 * kLanes<T>]) {
-        const auto address = reinterpret_cast<uintptr_t>(memory_.get());
-        first_ = memory_.get() + (64 - address % 64) % 64 / sizeof(T);
+          first_(static_cast<T*>(scratch.take((static_cast<size_t>(rows * stride_) + kLanes<T>)*sizeof(T)))) {
     }
     T* row(ptrdiff_t i) { return first_ + i * stride_; }
     const T* row(ptrdiff_t i) const { return first_ + i * stride_; }
@@ -35,7 +62,6 @@ class Buffer {
 
   private:
     ptrdiff_t stride_;
-    std::unique_ptr<T[]> memory_;
     T* first_;
 };
 

@@ -3,69 +3,66 @@
 #pragma once
 
 #include <algorithm>
-#include <deque>
+#include <optional>
 #include <vector>
 
 #include "blur/multirate_frame.hpp"
 
 namespace gkern::detail {
 
-/// Rows of nodes that stripes of a picture take, in blocks of kLanes<Low>; each is computed once, and its
+/// Rows of nodes that the stripes of a picture take, in blocks of kLanes<Low>; each is computed once, and its
 /// block serves others when no stripe takes any of its rows any more.
 template <class Low>
 class NodeRows {
   public:
-    NodeRows(size_t nodes, ptrdiff_t columns, int stripes)
-        : columns_(columns), last_(nodes, -1), rows_(nodes, nullptr), until_(stripes) {}
-
-    /// Stripe `stripe`, of which this is said in order, takes `nodes`.
-    void need(int stripe, const std::vector<int>& nodes) {
-        for (const int node : nodes) {
-            if (last_[node] < 0) order_.push_back(node);
-            last_[node] = stripe;
+    /// @param needed for each stripe, the nodes that it takes.
+    /// @param nodes all that there are.
+    NodeRows(const std::vector<std::vector<int>>& needed, size_t nodes, ptrdiff_t columns, int threads)
+        : fresh_(needed.size()), row_(nodes) {
+        const int stripes = static_cast<int>(needed.size());
+        std::vector<int> order, last(nodes, -1);  // nodes as they are needed, and the last stripe that does
+        std::vector<size_t> until;                // for each stripe: how many of them
+        for (int s = 0; s < stripes; ++s) {
+            for (const int node : needed[s]) {
+                if (last[node] < 0) order.push_back(node);
+                last[node] = s;
+            }
+            until.push_back(order.size());
         }
-        until_[stripe] = order_.size();
-    }
-
-    /// Those that `stripe` needs and that do not stand yet, with as many of the next stripes as fill the
-    /// blocks of all threads. They have rows from now on.
-    std::vector<int> of(int stripe, int threads) {
-        for (Block& block : blocks_)
-            if (block.last < stripe) block.last = -1;
-        const size_t begin = done_, unit = static_cast<size_t>(threads) * kLanes<Low>;
-        const size_t missing = until_[stripe] > begin ? until_[stripe] - begin : 0;
-        done_ = std::min(order_.size(), begin + (missing + unit - 1) / unit * unit);
-        std::vector<int> nodes(order_.begin() + begin, order_.begin() + done_);
-        std::sort(nodes.begin(), nodes.end());  // BORDER_WRAP takes the last ones first
-        for (size_t i = 0; i < nodes.size(); i += kLanes<Low>) {
-            const auto idle =
-                std::find_if(blocks_.begin(), blocks_.end(), [](const Block& b) { return b.last < 0; });
-            Block& block = idle != blocks_.end() ? *idle : blocks_.emplace_back(columns_);
-            for (size_t r = 0; r < kLanes<Low> && i + r < nodes.size(); ++r) {
-                rows_[nodes[i + r]] = block.rows.row(r);
-                block.last = std::max(block.last, last_[nodes[i + r]]);
+        std::vector<int> blocks;  // for each: the last stripe that takes one of its rows
+        // With as many nodes of the next stripes as fill the blocks of all threads.
+        const size_t unit = static_cast<size_t>(threads) * kLanes<Low>;
+        size_t done = 0;
+        for (int s = 0; s < stripes; ++s) {
+            const size_t missing = until[s] > done ? until[s] - done : 0, begin = done;
+            done = std::min(order.size(), begin + (missing + unit - 1) / unit * unit);
+            std::vector<int>& fresh = fresh_[s];
+            fresh.assign(order.begin() + begin, order.begin() + done);
+            std::sort(fresh.begin(), fresh.end());  // BORDER_WRAP takes the last ones first
+            for (size_t i = 0; i < fresh.size(); i += kLanes<Low>) {
+                const auto idle = std::find_if(blocks.begin(), blocks.end(), [&](int b) { return b < s; });
+                const size_t block = idle - blocks.begin();
+                if (idle == blocks.end()) blocks.push_back(s);
+                for (size_t r = 0; r < kLanes<Low> && i + r < fresh.size(); ++r) {
+                    row_[fresh[i + r]] = static_cast<ptrdiff_t>(block * kLanes<Low> + r);
+                    blocks[block] = std::max({blocks[block], s, last[fresh[i + r]]});
+                }
             }
         }
-        return nodes;
+        rows_.emplace(memory_, static_cast<ptrdiff_t>(blocks.size()) * kLanes<Low>, columns);
     }
 
-    Low* row(int node) { return rows_[node]; }
-    ptrdiff_t stride() const { return blocks_.front().rows.stride(); }
+    /// Those that `stripe` takes and no stripe before it did, in order.
+    const std::vector<int>& fresh(int stripe) const { return fresh_[stripe]; }
+
+    Low* row(int node) { return rows_->row(row_[node]); }
+    ptrdiff_t stride() const { return rows_->stride(); }
 
   private:
-    struct Block {
-        explicit Block(ptrdiff_t columns) : rows(kLanes<Low>, columns) {}
-        Buffer<Low> rows;
-        int last = -1;  ///< stripe that takes one of them; −1: nothing is held
-    };
-
-    ptrdiff_t columns_;
-    std::deque<Block> blocks_;
-    std::vector<int> order_;     ///< nodes as they are needed
-    std::vector<int> last_;      ///< stripe that takes a node
-    std::vector<Low*> rows_;     ///< of each node
-    std::vector<size_t> until_;  ///< for each stripe: how many of order_
-    size_t done_ = 0;            ///< of order_
+    std::vector<std::vector<int>> fresh_;
+    std::vector<ptrdiff_t> row_;  ///< of each node
+    Scratch memory_;
+    std::optional<Buffer<Low>> rows_;
 };
 
 }  // namespace gkern::detail

@@ -120,6 +120,7 @@ double expansionRoundings(const MultirateAxis& axis, bool integers, const Roundi
 }  // namespace
 
 MultirateAxis planMultirate(double sigma, WeightModel weights, double tolerance, int widest,
+                            const MultirateWork& work,
                             const std::function<double(const MultirateAxis&)>& rounding) {
     MultirateAxis best;
     best.cost = HUGE_VAL;
@@ -134,10 +135,10 @@ MultirateAxis planMultirate(double sigma, WeightModel weights, double tolerance,
         if (design.width > widest || axis.spacing < design.spacing ||
             windowError(axis) + rounding(axis) > tolerance)
             continue;
-        // Multiply-adds per pixel: both windows on the way down an axis, where all pixels take part, and on
-        // the way along the other, where the nodes do; the taps, in pairs, on the nodes of both.
-        const double T = axis.spacing, tapPairs = 6 * design.scale;
-        axis.cost = 2 * design.width * (1 + 1 / T) + 2 * tapPairs / (T * T);
+        // Both windows down an axis, where all pixels take part, and along the other, where the nodes do; the
+        // taps on the nodes of both.
+        const double T = axis.spacing;
+        axis.cost = design.width * (1 + work.nodes / T) + work.taps * design.scale / (T * T);
         if (axis.cost < best.cost) best = axis;
     }
     if (best.window == nullptr) return {};
@@ -162,9 +163,16 @@ double MultiratePlan::errorBound(int depth) const {
 
 namespace {
 
+/// Fitted to the fastest windows and spacings of σ = 4 … 50 (docs/multirate.md). Rows of nodes are
+/// transposed, read and written more often than rows of pixels, where memory hides much of the work.
+MultirateWork workOf(int nodeDepth, int outDepth) {
+    if (nodeDepth == CV_32F) return {4, 10};
+    return outDepth == CV_32F ? MultirateWork{7, 20} : MultirateWork{5, 14};
+}
+
 /// The plan of a blur whose axes keep `perAxis` each; `rounding` is what nodes take of that. `windows`:
 /// without a window for every axis that is not filtered by an explicit kernel or a few taps there is no plan.
-MultiratePlan planOf(const BlurParams& params, int depth, double perAxis,
+MultiratePlan planOf(const BlurParams& params, int depth, double perAxis, int nodeDepth,
                      const std::function<double(const MultirateAxis&)>& rounding, bool windows) {
     const bool whole = depth == CV_32S || depth == CV_64F;
     MultiratePlan plan;
@@ -172,12 +180,14 @@ MultiratePlan planOf(const BlurParams& params, int depth, double perAxis,
     plan.borderValue = params.borderValue;
     plan.integers = depth <= CV_32S;
     plan.outDepth = whole ? CV_64F : CV_32F;
+    plan.nodeDepth = nodeDepth;
+    const MultirateWork work = workOf(nodeDepth, plan.outDepth);
 
     const auto axis = [&](int ksize, double sigma, MultirateAxis& result, AxisKernel& kernel) {
         const int taps = ksize > 0 ? ksize : kernelSizeFor(sigma, perAxis / 2, params.weights);
         plan.directCost += taps;
         MultirateAxis chain;
-        if (ksize == 0) chain = planMultirate(sigma, params.weights, perAxis, whole ? 14 : 8, rounding);
+        if (ksize == 0) chain = planMultirate(sigma, params.weights, perAxis, whole ? 14 : 8, work, rounding);
         // The spectrum of the discrete Gaussian falls slower than those that the spacing of nodes is chosen
         // for. Where the certified bound says so, up to σ = 7, its taps are summed one by one. Beyond some
         // 200 of them that would take many times as long, and only 32S and 64F are left (docs/promises.md).
@@ -219,9 +229,11 @@ MultiratePlan shortPlan(const BlurParams& params, int depth) {
                unit * (analysisRoundings(width, axis.spacing, rounding) + rounding.ofTaps(scale) +
                        interpolationRoundings(width, rounding) + 0.5);
     };
-    MultiratePlan plan = planOf(params, depth, halfOf(tolerance), expected, true);
-    if (!plan.hasWindow()) return plan;
-    plan.nodeDepth = CV_32F;
+    MultiratePlan plan = planOf(params, depth, halfOf(tolerance), CV_32F, expected, true);
+    if (!plan.hasWindow()) {
+        plan.nodeDepth = CV_64F;
+        return plan;
+    }
     const auto lost = [](const MultirateAxis& axis) {
         return axis.window == nullptr ? 0 : windowError(axis) + tailError(axis);
     };
@@ -243,10 +255,12 @@ MultiratePlan makeMultiratePlan(const BlurParams& params, int depth) {
     double tolerance = params.tolerance > 0 ? params.tolerance : defaultTolerance(depth);
     if (!whole) tolerance = std::max(tolerance, kFloatTolerance);
     MultiratePlan plan = planOf(
-        params, depth, halfOf(tolerance), [](const MultirateAxis&) { return 0.0; }, false);
+        params, depth, halfOf(tolerance), depth <= CV_8S ? CV_32F : CV_64F,
+        [](const MultirateAxis&) { return 0.0; }, false);
     if (whole) return plan;
     double rounding = params.tolerance / 2;
     if (params.tolerance == 0 && depth <= CV_8S) rounding = 0.01 / levelsOf(depth);
+    plan.nodeDepth = CV_64F;
     if (rounding == 0) return plan;  // taps take longer to make than all the rest of a plan
     plan.nodeDepth = CV_32F;
     if (plan.nodeRounding(depth) > rounding) plan.nodeDepth = CV_64F;

@@ -10,9 +10,16 @@
 
 namespace gkern::detail {
 
+/// What an axis takes next to the weights of the window on the pixels, which are as many as it is wide: those
+/// on the nodes, for each node to a pixel, and the taps, for each node and spacing to σ.
+struct MultirateWork {
+    double nodes, taps;
+};
+
 /// The cheapest way of which the worst Σ|chain − Gaussian| and `rounding` of it together stay below
 /// `tolerance`, with a window of at most `widest` nodes; without a window where there is none.
 MultirateAxis planMultirate(double sigma, WeightModel weights, double tolerance, int widest,
+                            const MultirateWork& work,
                             const std::function<double(const MultirateAxis&)>& rounding);
 
 /// A blur of pictures of one depth. Without a window on either axis the engine does not serve it.

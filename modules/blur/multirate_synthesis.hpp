@@ -16,15 +16,16 @@ class MultirateSynthesis {
     /// @param strips of columns, one after the other done by a task.
     /// @param stream past the caches, where dst is aligned to vectors.
     MultirateSynthesis(const MultirateFrame<Low>& frame, const std::vector<Out>& expansion, int strips,
-                       bool stream)
+                       bool stream, Scratch& scratch)
         : frame_(frame),
           expansion_(expansion),
           strips_(strips),
           stream_(stream),
-          nodeRows_(kLanes<Low>, frame.x.filteredCount * frame.channels),
-          nodeColumns_(static_cast<ptrdiff_t>(frame.x.filteredCount) * frame.channels + 4, kLanes<Low>),
-          ring_(ringRows(frame), static_cast<ptrdiff_t>(frame.dst.cols / strips + 65) * frame.channels),
-          tile_(kColumnTile + 4, frame.lineElements()),
+          nodeRows_(scratch, kLanes<Low>, mostAlong(frame, strips) * frame.channels),
+          nodeColumns_(scratch, mostAlong(frame, strips) * frame.channels + 4, kLanes<Low>),
+          ring_(scratch, ringRows(frame),
+                static_cast<ptrdiff_t>(frame.dst.cols / strips + 65) * frame.channels),
+          tile_(scratch, kColumnTile + 4, frame.lineElements()),
           start_(kColumnTile),
           filterLines_(kLanes<Low> + frame.y.taps.size() - 1),
           taken_(frame.y.width),
@@ -32,12 +33,8 @@ class MultirateSynthesis {
 
     /// Output rows [rows.start, rows.end) of a strip of columns from filtered rows of nodes.
     void run(const cv::Range& rows, int strip, const std::vector<const Low*>& low) {
-        const auto column = [&](int i) {
-            return i == strips_
-                       ? frame_.dst.cols
-                       : static_cast<int>(static_cast<int64_t>(frame_.dst.cols) * i / strips_) / 64 * 64;
-        };
-        runStrip(rows, {column(strip), column(strip + 1)}, low);
+        const cv::Range columns = columnsOf(frame_, strip, strips_);
+        if (!columns.empty()) runStrip(rows, columns, low);
     }
 
     /// Strips of columns whose ring stays in the L2 cache.
@@ -55,12 +52,32 @@ class MultirateSynthesis {
         return (kLanes<Low> + frame.y.width - 1 + kLanes<Low> - 1) / kLanes<Low> * kLanes<Low>;
     }
 
+    static cv::Range columnsOf(const MultirateFrame<Low>& frame, int strip, int strips) {
+        const auto column = [&](int i) {
+            const int64_t even = static_cast<int64_t>(frame.dst.cols) * i / strips;
+            return i == strips ? frame.dst.cols : static_cast<int>(even) / 64 * 64;
+        };
+        return {column(strip), column(strip + 1)};
+    }
+
+    /// Nodes along x that columns take.
+    static cv::Range alongOf(const MultirateFrame<Low>& frame, const cv::Range& columns) {
+        return {frame.x.start[columns.start], frame.x.start[columns.end - 1] + frame.x.width};
+    }
+
+    static ptrdiff_t mostAlong(const MultirateFrame<Low>& frame, int strips) {
+        int most = 0;
+        for (int s = 0; s < strips; ++s) {
+            const cv::Range columns = columnsOf(frame, s, strips);
+            if (!columns.empty()) most = std::max(most, alongOf(frame, columns).size());
+        }
+        return most;
+    }
+
     /// Output pixels of a band of rows and a strip of columns, from filtered rows of nodes.
     void runStrip(const cv::Range& rows, const cv::Range& columns, const std::vector<const Low*>& low) {
         const cv::Range filtered = frame_.filteredRows(rows);
-        // Nodes along x that the strip takes.
-        const cv::Range along(frame_.x.start[columns.start],
-                              frame_.x.start[columns.end - 1] + frame_.x.width);
+        const cv::Range along = alongOf(frame_, columns);
         Expansion<Out> job;
         job.rows = taken_.data();
         job.width = frame_.y.width;
