@@ -19,7 +19,7 @@ Engine chooseEngine(Engine wanted, const MultiratePlan& plan) {
     if (plan.nodeDepth == CV_32F)
         work = 1.65;
     else if (plan.outDepth == CV_32F)
-        work = 1.2;
+        work = 1.85;
     return plan.cost * work < plan.directCost ? Engine::Multirate : Engine::Direct;
 }
 

@@ -165,14 +165,13 @@ namespace {
 
 /// Fitted to the fastest windows and spacings of σ = 4 … 50 (docs/multirate.md). Rows of nodes are
 /// transposed, read and written more often than rows of pixels, where memory hides much of the work.
-MultirateWork workOf(int nodeDepth, int outDepth) {
-    if (nodeDepth == CV_32F) return {4, 10};
-    return outDepth == CV_32F ? MultirateWork{7, 20} : MultirateWork{5, 14};
+MultirateWork workOf(int outDepth) {
+    return outDepth == CV_32F ? MultirateWork{4, 10} : MultirateWork{5, 14};
 }
 
 /// The plan of a blur whose axes keep `perAxis` each; `rounding` is what nodes take of that. `windows`:
 /// without a window for every axis that is not filtered by an explicit kernel or a few taps there is no plan.
-MultiratePlan planOf(const BlurParams& params, int depth, double perAxis, int nodeDepth,
+MultiratePlan planOf(const BlurParams& params, int depth, double perAxis,
                      const std::function<double(const MultirateAxis&)>& rounding, bool windows) {
     const bool whole = depth == CV_32S || depth == CV_64F;
     MultiratePlan plan;
@@ -180,8 +179,7 @@ MultiratePlan planOf(const BlurParams& params, int depth, double perAxis, int no
     plan.borderValue = params.borderValue;
     plan.integers = depth <= CV_32S;
     plan.outDepth = whole ? CV_64F : CV_32F;
-    plan.nodeDepth = nodeDepth;
-    const MultirateWork work = workOf(nodeDepth, plan.outDepth);
+    const MultirateWork work = workOf(plan.outDepth);
 
     const auto axis = [&](int ksize, double sigma, MultirateAxis& result, AxisKernel& kernel) {
         const int taps = ksize > 0 ? ksize : kernelSizeFor(sigma, perAxis / 2, params.weights);
@@ -229,11 +227,9 @@ MultiratePlan shortPlan(const BlurParams& params, int depth) {
                unit * (analysisRoundings(width, axis.spacing, rounding) + rounding.ofTaps(scale) +
                        interpolationRoundings(width, rounding) + 0.5);
     };
-    MultiratePlan plan = planOf(params, depth, halfOf(tolerance), CV_32F, expected, true);
-    if (!plan.hasWindow()) {
-        plan.nodeDepth = CV_64F;
-        return plan;
-    }
+    MultiratePlan plan = planOf(params, depth, halfOf(tolerance), expected, true);
+    if (!plan.hasWindow()) return plan;
+    plan.nodeDepth = CV_32F;
     const auto lost = [](const MultirateAxis& axis) {
         return axis.window == nullptr ? 0 : windowError(axis) + tailError(axis);
     };
@@ -255,12 +251,10 @@ MultiratePlan makeMultiratePlan(const BlurParams& params, int depth) {
     double tolerance = params.tolerance > 0 ? params.tolerance : defaultTolerance(depth);
     if (!whole) tolerance = std::max(tolerance, kFloatTolerance);
     MultiratePlan plan = planOf(
-        params, depth, halfOf(tolerance), depth <= CV_8S ? CV_32F : CV_64F,
-        [](const MultirateAxis&) { return 0.0; }, false);
+        params, depth, halfOf(tolerance), [](const MultirateAxis&) { return 0.0; }, false);
     if (whole) return plan;
     double rounding = params.tolerance / 2;
     if (params.tolerance == 0 && depth <= CV_8S) rounding = 0.01 / levelsOf(depth);
-    plan.nodeDepth = CV_64F;
     if (rounding == 0) return plan;  // taps take longer to make than all the rest of a plan
     plan.nodeDepth = CV_32F;
     if (plan.nodeRounding(depth) > rounding) plan.nodeDepth = CV_64F;
