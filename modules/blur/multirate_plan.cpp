@@ -52,20 +52,25 @@ constexpr double kFloatTolerance = 1e-8;
 /// What rounding a sum takes, in units of the largest |sum|: `share` is how large it is of that.
 class Rounding {
   public:
-    /// 16 bits count from mid-scale, up to a power of two.
-    explicit Rounding(int depth) : power_(depth == CV_16U || depth == CV_16S) {}
+    explicit Rounding(int depth) : shorts_(depth == CV_16U || depth == CV_16S) {}
 
-    double of(double share) const { return power_ && share > 0 ? std::ldexp(1.0, std::ilogb(share)) : share; }
+    /// 16 bits count from mid-scale, up to a power of two.
+    double of(double share) const {
+        return shorts_ && share > 0 ? std::ldexp(1.0, std::ilogb(share)) : share;
+    }
 
     /// Partial sums of `count` terms with bell-shaped weights of sum 1, in order: the first half is below one
     /// half. (The power of two below a share is at most one half until the sum is complete.)
-    /// Taps of a Gaussian of `scale` node spacings that are not made yet, about.
-    double ofTaps(double scale) const { return (power_ ? 0.6 : 0.8) * scale + 3; }
+    double ofBell(double count) const { return shorts_ ? 0.375 * count + 1 : 0.75 * count + 0.5; }
 
-    double ofBell(double count) const { return power_ ? 0.375 * count + 1 : 0.75 * count + 0.5; }
+    /// Taps of a Gaussian of `scale` node spacings that are not made yet, about.
+    double ofTaps(double scale) const { return (shorts_ ? 0.6 : 0.8) * scale + 3; }
+
+    /// Whether lines are added up in chunks.
+    bool chunks() const { return shorts_; }
 
   private:
-    bool power_;
+    bool shorts_;
 };
 
 /// Roundings of the partial sums of pairs from the outside in: each is at most its share of the mass. A
@@ -83,9 +88,10 @@ double partialSumRoundings(const AxisKernel& kernel, const Rounding& rounding) {
 
 // Roundings of the largest |sum|, one more in each for weights that were rounded themselves.
 
-/// Pixels onto nodes: sums of chunks of lines, and the sum of those.
+/// Pixels onto nodes: sums of lines, or of chunks of lines and the sum of those.
 double analysisRoundings(double width, double spacing, const Rounding& rounding) {
     const double lines = std::ceil(width * spacing) + 1, chunks = std::ceil((lines - 1) / kRowBlock) + 1;
+    if (!rounding.chunks()) return rounding.ofBell(lines) + 1;
     // The i-th line of a chunk of four is rounded 5 − i times. That is 2.5 times on average, but for what the
     // window holds of waves of four pixels: next to nothing where they are no longer than a spacing.
     const double within = spacing >= kRowBlock ? 0.625 * kRowBlock + 0.1 : kRowBlock;

@@ -46,18 +46,22 @@ HWY_INLINE void accumulateVectors(D d, const Accumulation<Low>& job, ptrdiff_t e
             [&](auto line) GKERN_BODY { hwy::Prefetch(reinterpret_cast<const char*>(next) + 64 * line); });
         unrolled<kVectors>([&](auto v) GKERN_BODY { x[r * kVectors + v] = loadLevels(d, p + v * N); });
     });
+    // Where rounding counts, rows are added up among themselves first. It takes an addition more.
+    constexpr bool kChunks = std::is_integral_v<T> && sizeof(T) == 2;
     const Low* weights = job.weights;
     for (int q = 0; q < job.nodes; ++q, weights += kRowBlock) {
         Low* sums = job.sums[q] + e;
+        const bool begun = q < job.begun;
         V sum[kVectors];
+        unrolled<kVectors>([&](auto v) GKERN_BODY {
+            sum[v] = !kChunks && begun ? hn::LoadU(d, sums + v * N) : hn::Zero(d);
+        });
         unrolled<kRowBlock>([&](auto r) GKERN_BODY {
             const V weight = hn::Set(d, weights[r]);
-            unrolled<kVectors>([&](auto v) GKERN_BODY {
-                const V line = x[r * kVectors + v];
-                sum[v] = r == 0 ? hn::Mul(weight, line) : hn::MulAdd(weight, line, sum[v]);
-            });
+            unrolled<kVectors>([&](auto v)
+                                   GKERN_BODY { sum[v] = hn::MulAdd(weight, x[r * kVectors + v], sum[v]); });
         });
-        if (q < job.begun)
+        if (kChunks && begun)
             unrolled<kVectors>([&](auto v)
                                    GKERN_BODY { sum[v] = hn::Add(hn::LoadU(d, sums + v * N), sum[v]); });
         unrolled<kVectors>([&](auto v) GKERN_BODY { hn::StoreU(sum[v], d, sums + v * N); });
