@@ -15,11 +15,15 @@
 namespace gkern::detail {
 
 template <class Sum>
-DirectTaps<Sum>::DirectTaps(const AxisKernel& kernel)
+DirectTaps<Sum>::DirectTaps(const AxisKernel& kernel, bool takesSteps)
     : weights(kernel.weights.begin(), kernel.weights.end()),
       anchor(kernel.anchor),
       symmetric(kernel.before() == kernel.after() &&
-                std::equal(kernel.weights.begin(), kernel.weights.end(), kernel.weights.rbegin())) {}
+                std::equal(kernel.weights.begin(), kernel.weights.end(), kernel.weights.rbegin())) {
+    if (!takesSteps || !symmetric) return;
+    const std::vector<double> wide = stepWeights(kernel);
+    steps.assign(wide.begin(), wide.end());
+}
 
 namespace {
 
@@ -28,7 +32,7 @@ namespace {
 template <class Sum>
 bool isPlain(const Job<Sum>& job) {
     const auto few = [](const DirectTaps<Sum>& taps) {
-        return taps.symmetric && taps.anchor >= 1 && taps.anchor <= kFewPairs;
+        return taps.anchor <= kFewPairs && !taps.steps.empty();
     };
     return job.dst.depth() == cv::DataType<Sum>::depth && few(job.x) && few(job.y);
 }

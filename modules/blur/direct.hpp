@@ -37,9 +37,10 @@ struct DirectSegments {
 /// Taps of one axis in the arithmetic of the sums, float or double.
 template <class Sum>
 struct DirectTaps {
-    explicit DirectTaps(const AxisKernel& kernel);
+    DirectTaps(const AxisKernel& kernel, bool takesSteps);
 
     std::vector<Sum> weights;
+    std::vector<Sum> steps;  ///< stepWeights() where contrasts are summed as steps, or empty
     int anchor;
     bool symmetric;  ///< odd, centred, and the same from both ends
 };

@@ -13,6 +13,11 @@
 // Symmetric kernels are summed in pairs from the outside in. That halves the products, and small terms come
 // first. After every kChunkPairs pairs the sum goes into a total and begins anew: most roundings are then
 // those of small sums. Plan::directRoundingBound() counts them.
+//
+// Pairs of contrasts x_{−i} + x_i − 2c take two additions each. Summed by parts they are steps from line to
+// line, Σ W_i·((x_i − x_{i−1}) − (x_{1−i} − x_{−i})) with W_i = Σ_{j≥i} w_j: one addition each, and one a
+// line, whose step serves all results. Rounding grows with σ, so that it is for small ones
+// (Plan::takesSteps()).
 
 #if defined(GKERN_BLUR_DIRECT_SUMS_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef GKERN_BLUR_DIRECT_SUMS_INL
@@ -24,6 +29,7 @@
 #include <hwy/highway.h>
 
 #include "blur/direct.hpp"
+#include "simd/pairs-inl.hpp"
 #include "simd/unroll-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -35,84 +41,106 @@ template <class Sum>
 struct Taps {
     explicit Taps(const DirectTaps<Sum>& taps)
         : weights(taps.weights.data()),
+          steps(taps.steps.data()),
           size(static_cast<ptrdiff_t>(taps.weights.size())),
           anchor(taps.anchor) {}
 
     const Sum* HWY_RESTRICT weights;
+    const Sum* HWY_RESTRICT steps;
     ptrdiff_t size, anchor;
 };
 
 /// Results that are summed together: output rows of a block, or columns of a row.
 constexpr int kLines = kBlockRows;
 
-/// The lines that one step of pairSums() adds up. Tap −i of result r is line r + anchor − i, which was tap
-/// −(i + 1) of result r + 1 in the step before, and likewise above: a step loads two vectors and the others
-/// stay in registers. A line's slot is its number modulo the results.
-template <class V>
-struct PairWindow {
-    V below[kLines], above[kLines];
-};
-
-/// Step s, taps ∓(anchor − s); kPhase is s modulo kLines.
-template <bool kContrast, int kPhase, class D, class Sum, class At, class V>
-HWY_INLINE void addPairs(D d, const Sum* HWY_RESTRICT weights, ptrdiff_t anchor, ptrdiff_t s, const At& at,
-                         const V (&twice)[kLines], PairWindow<V>& window, V (&sum)[kLines]) {
-    window.below[(kPhase + kLines - 1) % kLines] = hn::Load(d, at(s + kLines - 1));
-    window.above[(kLines - kPhase) % kLines] = hn::Load(d, at(2 * anchor - s));
-    const V weight = hn::Set(d, weights[s]);
-    unrolled<kLines>([&](auto r) GKERN_BODY {
-        const V pair =
-            hn::Add(window.below[(kPhase + r) % kLines], window.above[(kLines - kPhase + r) % kLines]);
-        if constexpr (!kContrast) {
-            sum[r] = hn::MulAdd(weight, pair, sum[r]);
-        } else {
-            // Either way pair − twice, rounded once. Processors with units of their own for additions have
-            // one addition less to do than there would be multiply-adds.
-            const V contrast =
-                r % 2 == 0 ? hn::Sub(pair, twice[r]) : hn::NegMulAdd(hn::Set(d, Sum(1)), twice[r], pair);
-            sum[r] = hn::MulAdd(weight, contrast, sum[r]);
-        }
-    });
+/// a + b and a − b by the unit that multiplies and adds. Processors with units of their own for additions are
+/// done sooner where both have as much to do.
+template <class D, class V>
+HWY_INLINE V fusedAdd(D d, V a, V b) {
+    return hn::MulAdd(hn::Set(d, hn::TFromD<D>(1)), a, b);
 }
+template <class D, class V>
+HWY_INLINE V fusedSub(D d, V a, V b) {
+    return hn::NegMulAdd(hn::Set(d, hn::TFromD<D>(1)), b, a);
+}
+
+/// How pairs are summed: pixels, contrasts to the pixel at the anchor, or steps from line to line.
+enum class Pairs { kPixels, kContrasts, kSteps };
 
 /// The sums of results 0 … kLines − 1 for symmetric taps; at(i) is where the vector of line i lies, aligned,
 /// line 0 being the first tap of result 0.
-template <bool kContrast, class D, class Sum, class At, class V>
+template <Pairs kPairs, class D, class Sum, class At, class V>
 HWY_INLINE void pairSums(D d, const Taps<Sum>& taps, const At& at, V (&out)[kLines]) {
-    static_assert(kLines == 4 && kChunkPairs % 4 == 0, "the loop below counts phases");
-    const Sum* HWY_RESTRICT w = taps.weights;
+    static_assert(kChunkPairs % kLines == 0, "the loop below counts phases");
+    constexpr bool kSteps = kPairs == Pairs::kSteps, kContrasts = kPairs == Pairs::kContrasts;
+    const Sum* HWY_RESTRICT weights = kSteps ? taps.steps : taps.weights;
     const ptrdiff_t anchor = taps.anchor;
-    V sum[kLines], twice[kLines], total[kLines];
-    PairWindow<V> window;
+    V sum[kLines], total[kLines], twice[kLines];
     unrolled<kLines>([&](auto r) GKERN_BODY {
         sum[r] = total[r] = hn::Zero(d);
-        twice[r] = hn::Load(d, at(anchor + r));
-        twice[r] = hn::Add(twice[r], twice[r]);
-        // All but what the first step loads itself.
-        window.below[r] = r + 1 < kLines ? hn::Load(d, at(r)) : sum[r];
-        window.above[r] = r > 0 ? hn::Load(d, at(2 * anchor + r)) : sum[r];
+        if constexpr (kContrasts) {
+            twice[r] = hn::Load(d, at(anchor + r));
+            twice[r] = hn::Add(twice[r], twice[r]);
+        }
     });
+    const auto line = [&](ptrdiff_t i) GKERN_BODY { return kept(hn::Load(d, at(i))); };
+    PairWindow<kLines, V> window;
+    V lastBelow = hn::Zero(d), firstAbove = hn::Zero(d);  // lines, where steps are wanted
+    if constexpr (kSteps) {
+        lastBelow = line(kLines - 1);
+        firstAbove = line(2 * anchor);
+        window.fill([&](ptrdiff_t r) GKERN_BODY { return hn::Sub(line(r + 1), line(r)); },
+                    [&](ptrdiff_t r)
+                        GKERN_BODY { return fusedSub(d, line(2 * anchor + r), line(2 * anchor + r - 1)); });
+    } else {
+        window.fill(line, [&](ptrdiff_t r) GKERN_BODY { return line(2 * anchor + r); });
+    }
+    // Taps ∓(anchor − s); kPhase is s modulo kLines.
+    const auto add = [&](ptrdiff_t s, auto phase) GKERN_BODY {
+        V below, above;
+        if constexpr (kSteps) {
+            const V nextBelow = line(s + kLines), nextAbove = line(2 * anchor - s - 1);
+            below = hn::Sub(nextBelow, lastBelow);
+            above = fusedSub(d, firstAbove, nextAbove);
+            lastBelow = nextBelow;
+            firstAbove = nextAbove;
+        } else {
+            below = line(s + kLines - 1);
+            above = line(2 * anchor - s);
+        }
+        const V weight = hn::Set(d, weights[s]);
+        window.template step<phase % kLines>(below, above, [&](auto r, V low, V high) GKERN_BODY {
+            if constexpr (kSteps)
+                sum[r] = hn::MulAdd(weight, hn::Sub(high, low), sum[r]);
+            else if constexpr (kContrasts)
+                sum[r] = hn::MulAdd(weight,
+                                    r % 2 == 0 ? hn::Sub(hn::Add(low, high), twice[r])
+                                               : fusedSub(d, hn::Add(low, high), twice[r]),
+                                    sum[r]);
+            else
+                sum[r] = hn::MulAdd(weight, hn::Add(low, high), sum[r]);
+        });
+    };
     ptrdiff_t s = 0;
-    for (; s + 4 <= anchor; s += 4) {
-        addPairs<kContrast, 0>(d, w, anchor, s, at, twice, window, sum);
-        addPairs<kContrast, 1>(d, w, anchor, s + 1, at, twice, window, sum);
-        addPairs<kContrast, 2>(d, w, anchor, s + 2, at, twice, window, sum);
-        addPairs<kContrast, 3>(d, w, anchor, s + 3, at, twice, window, sum);
-        if ((s + 4) % kChunkPairs == 0) {
+    for (; s + kLines <= anchor; s += kLines) {
+        unrolled<kLines>([&](auto phase) GKERN_BODY { add(s + phase, phase); });
+        if ((s + kLines) % kChunkPairs == 0) {
             unrolled<kLines>([&](auto r) GKERN_BODY {
-                total[r] = hn::Add(total[r], sum[r]);
+                total[r] = fusedAdd(d, total[r], sum[r]);
                 sum[r] = hn::Zero(d);
             });
         }
     }
-    if (s < anchor) addPairs<kContrast, 0>(d, w, anchor, s, at, twice, window, sum);
-    if (s + 1 < anchor) addPairs<kContrast, 1>(d, w, anchor, s + 1, at, twice, window, sum);
-    if (s + 2 < anchor) addPairs<kContrast, 2>(d, w, anchor, s + 2, at, twice, window, sum);
+    unrolled<kLines - 1>([&](auto phase) GKERN_BODY {
+        if (s + phase < anchor) add(s + phase, phase);
+    });
     if (anchor >= kChunkPairs)
-        unrolled<kLines>([&](auto r) GKERN_BODY { sum[r] = hn::Add(total[r], sum[r]); });
-    // Half of twice the pixel at the anchor, exactly; with a weight of 1 where contrasts were summed.
-    const V weight = hn::Set(d, kContrast ? Sum(0.5) : w[anchor] / 2);
-    unrolled<kLines>([&](auto r) GKERN_BODY { out[r] = hn::MulAdd(weight, twice[r], sum[r]); });
+        unrolled<kLines>([&](auto r) GKERN_BODY { sum[r] = fusedAdd(d, total[r], sum[r]); });
+    unrolled<kLines>([&](auto r) GKERN_BODY {
+        const V centre = line(anchor + r);
+        out[r] = kPairs == Pairs::kPixels ? hn::MulAdd(hn::Set(d, weights[anchor]), centre, sum[r])
+                                          : fusedAdd(d, centre, sum[r]);
+    });
 }
 
 /// The same for any taps.
@@ -125,7 +153,7 @@ HWY_INLINE void tapSums(D d, const Taps<Sum>& taps, const At& at, V (&out)[kLine
         centre[r] = hn::Load(d, at(r + taps.anchor));
     });
     for (ptrdiff_t i = 0; i < size + kLines - 1; ++i) {
-        const V x = hn::Load(d, at(i));
+        const V x = kept(hn::Load(d, at(i)));
         unrolled<kLines>([&](auto r) GKERN_BODY {  // line i is tap i − r of result r
             if (i < r || i - r >= size) return;
             const V weight = hn::Set(d, taps.weights[i - r]);
@@ -135,23 +163,33 @@ HWY_INLINE void tapSums(D d, const Taps<Sum>& taps, const At& at, V (&out)[kLine
     unrolled<kLines>([&](auto r) GKERN_BODY { out[r] = kContrast ? hn::Add(centre[r], sum[r]) : sum[r]; });
 }
 
-/// pairSums() for kAnchor pairs: all lines stay in registers.
+/// pairSums() for kAnchor pairs, contrasts as steps: all lines stay in registers.
 template <bool kContrast, int kAnchor, class D, class Sum, class At, class V>
 HWY_INLINE void fewPairSums(D d, const Taps<Sum>& taps, const At& at, V (&out)[kLines]) {
     constexpr int kCount = 2 * kAnchor + kLines;
     V line[kCount];
-    unrolled<kCount>([&](auto i) GKERN_BODY { line[i] = hn::Load(d, at(i)); });
-    const V centreWeight = hn::Set(d, kContrast ? Sum(1) : taps.weights[kAnchor]);
+    unrolled<kCount>([&](auto i) GKERN_BODY { line[i] = kept(hn::Load(d, at(i))); });
+    V value[kCount];
+    value[0] = line[0];
+    unrolled<kCount - 1>([&](auto i) GKERN_BODY {
+        value[i + 1] = !kContrast   ? line[i + 1]
+                       : i % 2 == 0 ? hn::Sub(line[i + 1], line[i])
+                                    : fusedSub(d, line[i + 1], line[i]);
+    });
     unrolled<kLines>([&](auto r) GKERN_BODY { out[r] = hn::Zero(d); });
     unrolled<kAnchor>([&](auto s) GKERN_BODY {
-        const V weight = hn::Set(d, taps.weights[s]);
+        const V weight = hn::Set(d, kContrast ? taps.steps[s] : taps.weights[s]);
         unrolled<kLines>([&](auto r) GKERN_BODY {
-            const V pair = hn::Add(line[r + s], line[r + 2 * kAnchor - s]), centre = line[r + kAnchor];
-            out[r] = hn::MulAdd(weight, kContrast ? hn::Sub(pair, hn::Add(centre, centre)) : pair, out[r]);
+            const V high = value[r + 2 * kAnchor - s];
+            out[r] = hn::MulAdd(
+                weight, kContrast ? hn::Sub(high, value[r + s + 1]) : hn::Add(value[r + s], high), out[r]);
         });
     });
-    unrolled<kLines>([&](auto r)
-                         GKERN_BODY { out[r] = hn::MulAdd(centreWeight, line[r + kAnchor], out[r]); });
+    unrolled<kLines>([&](auto r) GKERN_BODY {
+        const V centre = line[r + kAnchor];
+        out[r] = kContrast ? fusedAdd(d, centre, out[r])
+                           : hn::MulAdd(hn::Set(d, taps.weights[kAnchor]), centre, out[r]);
+    });
 }
 
 /// fewPairSums() for results that share no lines: line i of result r is at(r, i).
@@ -170,16 +208,19 @@ HWY_INLINE void separateSums(D d, const Taps<Sum>& taps, const At& at, V (&out)[
     });
 }
 
-/// Kernels that have code of their own: kAnyTaps, kAnyPairs, or a symmetric one of that many pairs.
-constexpr int kAnyTaps = -2, kAnyPairs = -1;
+/// Kernels that have code of their own: kAnyTaps, kAnyPairs, kAnySteps, or a symmetric one of that many
+/// pairs.
+constexpr int kAnyTaps = -3, kAnyPairs = -2, kAnySteps = -1;
 
 /// The sums of results 0 … kLines − 1.
 template <bool kContrast, int kKernel, class D, class Sum, class At, class V>
 HWY_INLINE void sumsOf(D d, const Taps<Sum>& taps, const At& at, V (&out)[kLines]) {
     if constexpr (kKernel == kAnyTaps)
         tapSums<kContrast>(d, taps, at, out);
+    else if constexpr (kKernel == kAnySteps)
+        pairSums<Pairs::kSteps>(d, taps, at, out);
     else if constexpr (kKernel == kAnyPairs)
-        pairSums<kContrast>(d, taps, at, out);
+        pairSums<kContrast ? Pairs::kContrasts : Pairs::kPixels>(d, taps, at, out);
     else
         fewPairSums<kContrast, kKernel>(d, taps, at, out);
 }
@@ -197,11 +238,14 @@ HWY_INLINE bool withFewPairs(ptrdiff_t pairs, F f) {
 
 /// Calls f with the kind of kernel as a constant. Sums in double of few pairs are plain
 /// (direct_plain-inl.hpp) or rare.
-template <class Sum, class F>
+template <bool kContrast, class Sum, class F>
 HWY_INLINE void withKernel(const DirectTaps<Sum>& taps, F f) {
     if (!taps.symmetric) return f(std::integral_constant<int, kAnyTaps>());
+    const bool steps = !taps.steps.empty();
     if constexpr (std::is_same_v<Sum, float>)
-        if (withFewPairs(taps.anchor, f)) return;
+        if ((!kContrast || steps) && withFewPairs(taps.anchor, f)) return;
+    if constexpr (kContrast)
+        if (steps) return f(std::integral_constant<int, kAnySteps>());
     f(std::integral_constant<int, kAnyPairs>());
 }
 

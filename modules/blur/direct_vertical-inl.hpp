@@ -74,7 +74,7 @@ HWY_NOINLINE void verticalRows(const DirectBlock<Sum>& block, const Output& outp
 
 template <bool kContrast, class T, class Sum>
 void verticalBlock(const DirectBlock<Sum>& block, const Output& output) {
-    withKernel(*block.y, [&](auto kernel) { verticalRows<kContrast, kernel, T>(block, output); });
+    withKernel<kContrast>(*block.y, [&](auto kernel) { verticalRows<kContrast, kernel, T>(block, output); });
 }
 
 /// The vertical pass to pixels of type T, 8 or 16 bits, from sums that fit.

@@ -126,6 +126,20 @@ double sumRoundings(const AxisKernel& kernel, F rounding) {
     return sum + rounding(total + kernel.weights[kernel.anchor]);
 }
 
+/// The roundings of a symmetric sum of steps, in parts of the largest |pixel|; 0 where there is none. A pair
+/// of steps reaches four times that. So do, times their outermost weight, all partial sums, for steps cancel
+/// as they add up; and two steps, their difference and its weight are rounded.
+double stepRoundings(const AxisKernel& kernel) {
+    const std::vector<double> weights = stepWeights(kernel);
+    if (weights.empty()) return 0;
+    double sum = 0;
+    for (size_t i = 0; i < weights.size(); ++i) {
+        sum += 16 * weights[i];
+        if ((i + 1) % kChunkPairs == 0) sum += 8 * weights[i];  // what ends a chunk goes into the total
+    }
+    return sum + 1;
+}
+
 /// Half of a unit in the last place of the floats below `limit`.
 double floatRounding(double limit) {
     return std::ldexp(1.0, std::max(std::ilogb(limit), -126) - 24);
@@ -191,6 +205,19 @@ AxisKernel gathered(const AxisKernel& kernel, int smallest, int largest, int per
 
 }  // namespace
 
+std::vector<double> stepWeights(const AxisKernel& kernel) {
+    std::vector<double> weights;
+    if (kernel.before() != kernel.after()) return weights;
+    double mass = 0, sum = 0;
+    for (int i = 0; i < kernel.anchor; ++i) {
+        mass += kernel.weights[static_cast<size_t>(i)];
+        sum += mass;
+        weights.push_back(mass);
+    }
+    if (sum > kMostSteps) weights.clear();
+    return weights;
+}
+
 AxisKernel folded(const AxisKernel& kernel, int length, int borderType) {
     const auto within = [&](int reach) { return kernel.before() <= reach && kernel.after() <= reach; };
     int period = 0;
@@ -229,12 +256,14 @@ double Plan::directRoundingBound() const {
     if (!contrasts && directSumDepth == CV_32F)
         return integerRounding(x, y, largestSummed(depth)) / largestPixel(depth);
     const auto share = [](double mass) { return mass; };
-    const double sums = sumRoundings(x, share) + sumRoundings(y, share);
-    // Integers: each axis rounds its weights, and only the second pass its pairs. Contrasts reach twice the
-    // largest |pixel|, and both axes round weights, pairs, their differences from the pixel at the anchor,
-    // and adding that in the end.
-    const double roundings = contrasts ? 2 * (sums + 6) + 2 : sums + 3;
-    return roundings * unitRoundoff(directSumDepth);
+    const auto roundings = [&](const AxisKernel& kernel) {
+        // Contrasts reach twice the largest |pixel|, and weights, pairs, their differences from the pixel at
+        // the anchor, and adding that in the end are rounded.
+        if (contrasts) return std::max(2 * (sumRoundings(kernel, share) + 3) + 1, stepRoundings(kernel));
+        return sumRoundings(kernel, share) + 1;  // weights as well
+    };
+    // Integers: only the second pass rounds its pairs.
+    return (roundings(x) + roundings(y) + (contrasts ? 0 : 1)) * unitRoundoff(directSumDepth);
 }
 
 namespace {

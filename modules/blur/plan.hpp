@@ -21,6 +21,12 @@ struct AxisKernel {
 /// Pairs of taps that Engine::Direct sums before it adds them to the total.
 inline constexpr int kChunkPairs = 8;
 
+/// Weights of a symmetric kernel for sums of steps from pixel to pixel: W_i = Σ_{j≥i} w_j, outermost first,
+/// so that Σ w_j·(x_{−j} + x_j − 2x_0) = Σ W_i·((x_i − x_{i−1}) − (x_{1−i} − x_{−i})). Empty where ΣW_i
+/// exceeds kMostSteps, about that of σ = 3.5: rounding grows with it.
+std::vector<double> stepWeights(const AxisKernel& kernel);
+inline constexpr double kMostSteps = 1.4;
+
 /// The same filter on a line of `length` pixels, of at most 2·length + 1 taps: where a kernel is longer than
 /// the line, the taps that meet the same pixel by the rule of the border are added up.
 AxisKernel folded(const AxisKernel& kernel, int length, int borderType);
@@ -70,6 +76,10 @@ struct Plan {
     /// depths, that the depth can hold for the others.
     double roundingBound() const;
     double directRoundingBound() const;
+
+    /// Whether Engine::Direct sums one of the axes as steps from pixel to pixel, folded or not: folding
+    /// brings pixels nearer, and makes ΣW_i smaller.
+    bool takesSteps(const AxisKernel& axis) const { return contrasts && !stepWeights(axis).empty(); }
 };
 
 /// @param params resolved parameters.

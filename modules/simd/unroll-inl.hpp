@@ -31,6 +31,16 @@ HWY_INLINE void unrolled(F f) {
     unrolledOver(f, std::make_integer_sequence<int, kCount>());
 }
 
+/// v, in a register from here on. GCC takes a vector that was loaded for as cheap as its memory, and loads it
+/// again for every operation that it is part of: where there are several, more than a processor can load.
+template <class V>
+HWY_INLINE V kept(V v) {
+#if HWY_COMPILER_GCC && !HWY_COMPILER_CLANG && HWY_ARCH_X86
+    asm("" : "+v"(v.raw));
+#endif
+    return v;
+}
+
 }  // namespace gkern::detail::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 #endif
