@@ -245,6 +245,35 @@ TEST_CASE("the bound of any engine on discrete weights stays within the promise"
                 }
 }
 
+TEST_CASE("what is cut off the Gaussian is the middle of the range in integer depths, at either end of it") {
+    constexpr double kLowest[] = {0, -128, 0, -32768}, kHighest[] = {255, 127, 65535, 32767};
+    for (const int depth : {CV_8U, CV_8S, CV_16U, CV_16S})
+        for (const double sigma : {0.5, 2.0, 3.0, 10.0})
+            for (const bool low : {false, true}) {
+                BlurParams params;
+                params.sigmaX = sigma;
+                params.engine = Engine::Direct;
+                params.borderType = cv::BORDER_REFLECT;
+                cv::Mat src(160, 150, depth);
+                // Sums of noise come near every fraction of a level, and an error of all of them shows.
+                if (low)
+                    cv::randu(src, kLowest[depth], kLowest[depth] + 6);
+                else
+                    cv::randu(src, kHighest[depth] - 5, kHighest[depth] + 1);
+                CAPTURE(depth);
+                CAPTURE(sigma);
+                CAPTURE(low);
+                const double largest = std::max(-kLowest[depth], kHighest[depth]);
+                const gkern::GaussianFilter filter(params);
+                CHECK_LE(support::worstError(blurred(src, params),
+                                             support::oracleBlur(src, {0, 0, 150, 160}, params)),
+                         0.5 + filter.errorBound(depth) * largest);
+                const double sum = cv::sum(filter.weightsX(depth))[0];
+                CHECK_LE(sum, 1 + 1e-15);
+                CHECK_GE(sum, 1 - filter.errorBound(depth) * 2);
+            }
+}
+
 TEST_CASE("tolerance asks integer depths for more accuracy than the default, or for less") {
     constexpr double kFullScale[] = {255, 255, 65535, 65535};
     for (const int depth : {CV_8U, CV_8S, CV_16U, CV_16S})

@@ -108,7 +108,8 @@ class GKERN_EXPORT GaussianFilter {
     const BlurParams& params() const;
 
     /// Weights in use along x or y for pictures of this depth: a CV_64F column, without the taps at both ends
-    /// that are below the smallest double.
+    /// that are below the smallest double. Where Engine::Direct cuts a whole Gaussian for an integer depth,
+    /// they sum to less than 1, and the middle of the range of pixels stands for the rest.
     /// @throws cv::Exception BadDepth if depth is not CV_8U … CV_16F.
     cv::Mat weightsX(int depth) const;
     cv::Mat weightsY(int depth) const;

@@ -101,19 +101,21 @@ const BlurParams& GaussianFilter::params() const {
 }
 
 cv::Mat GaussianFilter::weightsX(int depth) const {
-    return detail::toColumn(impl_->plan(depth).x);
+    const detail::Plan& plan = impl_->plan(depth);
+    return detail::toColumn(impl_->engineFor(depth) == Engine::Direct ? plan.directX : plan.x);
 }
 
 cv::Mat GaussianFilter::weightsY(int depth) const {
-    return detail::toColumn(impl_->plan(depth).y);
+    const detail::Plan& plan = impl_->plan(depth);
+    return detail::toColumn(impl_->engineFor(depth) == Engine::Direct ? plan.directY : plan.y);
 }
 
 double GaussianFilter::errorBound(int depth) const {
     const Engine engine = impl_->engineFor(depth);
     if (engine == Engine::Multirate) return impl_->multirateBound(depth);
     const detail::Plan& plan = impl_->plan(depth);
-    return plan.truncationBound +
-           (engine == Engine::Direct ? plan.directRoundingBound() : plan.roundingBound());
+    if (engine == Engine::Direct) return plan.directTruncationBound + plan.directRoundingBound();
+    return plan.truncationBound + plan.roundingBound();
 }
 
 Engine GaussianFilter::engine(int depth) const {

@@ -15,8 +15,9 @@
 namespace gkern::detail {
 
 template <class Sum>
-DirectTaps<Sum>::DirectTaps(const AxisKernel& kernel, bool takesSteps)
+DirectTaps<Sum>::DirectTaps(const AxisKernel& kernel, bool takesSteps, double first)
     : weights(kernel.weights.begin(), kernel.weights.end()),
+      start(static_cast<Sum>(first)),
       anchor(kernel.anchor),
       symmetric(kernel.before() == kernel.after() &&
                 std::equal(kernel.weights.begin(), kernel.weights.end(), kernel.weights.rbegin())) {

@@ -37,10 +37,11 @@ struct DirectSegments {
 /// Taps of one axis in the arithmetic of the sums, float or double.
 template <class Sum>
 struct DirectTaps {
-    DirectTaps(const AxisKernel& kernel, bool takesSteps);
+    DirectTaps(const AxisKernel& kernel, bool takesSteps, double start);
 
     std::vector<Sum> weights;
     std::vector<Sum> steps;  ///< stepWeights() where contrasts are summed as steps, or empty
+    Sum start;               ///< what sums begin with; 0 for contrasts
     int anchor;
     bool symmetric;  ///< odd, centred, and the same from both ends
 };

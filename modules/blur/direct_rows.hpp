@@ -36,16 +36,23 @@ class Scratch {
     uint8_t* next_;
 };
 
+/// The middle of the range of pixels, as sums count them: float ones of 16 bits from there.
+template <class Sum>
+double directMiddle(int depth) {
+    if (depth == CV_8U) return 127.5;
+    return depth == CV_16U && std::is_same_v<Sum, double> ? 32767.5 : 0;
+}
+
 /// What all tiles share.
 template <class Sum>
 struct Job {
     Job(const Plan& plan, const Source& s, cv::Mat& d)
         : source(s),
           dst(d),
-          kernelX(folded(plan.x, s.whole.cols, plan.borderType)),
-          kernelY(folded(plan.y, s.whole.rows, plan.borderType)),
-          x(kernelX, plan.takesSteps(plan.x)),
-          y(kernelY, plan.takesSteps(plan.y)),
+          kernelX(folded(plan.directX, s.whole.cols, plan.borderType)),
+          kernelY(folded(plan.directY, s.whole.rows, plan.borderType)),
+          x(kernelX, plan.takesSteps(plan.directX), 0),
+          y(kernelY, plan.takesSteps(plan.directY), plan.shortfall() * directMiddle<Sum>(plan.depth)),
           border(borderPixel(plan.borderValue, s.whole.type())),
           columns(borderIndices(s.roi.x - kernelX.before(), s.roi.width + kernelX.size() - 1, s.whole.cols,
                                 plan.borderType)),

@@ -42,11 +42,13 @@ struct Taps {
     explicit Taps(const DirectTaps<Sum>& taps)
         : weights(taps.weights.data()),
           steps(taps.steps.data()),
+          start(taps.start),
           size(static_cast<ptrdiff_t>(taps.weights.size())),
           anchor(taps.anchor) {}
 
     const Sum* HWY_RESTRICT weights;
     const Sum* HWY_RESTRICT steps;
+    Sum start;
     ptrdiff_t size, anchor;
 };
 
@@ -77,7 +79,8 @@ HWY_INLINE void pairSums(D d, const Taps<Sum>& taps, const At& at, V (&out)[kLin
     const ptrdiff_t anchor = taps.anchor;
     V sum[kLines], total[kLines], twice[kLines];
     unrolled<kLines>([&](auto r) GKERN_BODY {
-        sum[r] = total[r] = hn::Zero(d);
+        sum[r] = kPairs == Pairs::kPixels ? hn::Set(d, taps.start) : hn::Zero(d);
+        total[r] = hn::Zero(d);
         if constexpr (kContrasts) {
             twice[r] = hn::Load(d, at(anchor + r));
             twice[r] = hn::Add(twice[r], twice[r]);
@@ -149,7 +152,7 @@ HWY_INLINE void tapSums(D d, const Taps<Sum>& taps, const At& at, V (&out)[kLine
     const ptrdiff_t size = taps.size;
     V sum[kLines], centre[kLines];
     unrolled<kLines>([&](auto r) GKERN_BODY {
-        sum[r] = hn::Zero(d);
+        sum[r] = hn::Set(d, taps.start);
         centre[r] = hn::Load(d, at(r + taps.anchor));
     });
     for (ptrdiff_t i = 0; i < size + kLines - 1; ++i) {
@@ -176,7 +179,8 @@ HWY_INLINE void fewPairSums(D d, const Taps<Sum>& taps, const At& at, V (&out)[k
                        : i % 2 == 0 ? hn::Sub(line[i + 1], line[i])
                                     : fusedSub(d, line[i + 1], line[i]);
     });
-    unrolled<kLines>([&](auto r) GKERN_BODY { out[r] = hn::Zero(d); });
+    const V start = kContrast ? hn::Zero(d) : hn::Set(d, taps.start);
+    unrolled<kLines>([&](auto r) GKERN_BODY { out[r] = start; });
     unrolled<kAnchor>([&](auto s) GKERN_BODY {
         const V weight = hn::Set(d, kContrast ? taps.steps[s] : taps.weights[s]);
         unrolled<kLines>([&](auto r) GKERN_BODY {
@@ -198,7 +202,7 @@ HWY_INLINE void separateSums(D d, const Taps<Sum>& taps, const At& at, V (&out)[
     const V centreWeight = hn::Set(d, kContrast ? Sum(1) : taps.weights[kAnchor]);
     unrolled<kLines>([&](auto r) GKERN_BODY {
         const V centre = hn::Load(d, at(r, kAnchor));
-        out[r] = hn::Zero(d);
+        out[r] = hn::Set(d, taps.start);
         unrolled<kAnchor>([&](auto s) GKERN_BODY {
             const V pair = hn::Add(hn::Load(d, at(r, s)), hn::Load(d, at(r, 2 * kAnchor - s)));
             out[r] = hn::MulAdd(hn::Set(d, taps.weights[s]),

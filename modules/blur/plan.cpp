@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace gkern::detail {
 
@@ -39,6 +40,22 @@ CutAxis makeAxis(int ksize, double sigma, WeightModel model, double tail) {
     const auto zeros = begin - first;
     axis.kernel.weights.assign(begin, last - zeros);
     axis.kernel.anchor = ksize / 2 - static_cast<int>(zeros);
+    return axis;
+}
+
+CutAxis makeCroppedAxis(int ksize, double sigma, WeightModel model, double tail) {
+    constexpr double kLargestSigma = 100, kRest = 1e-6;  // the part of the tail that counts as nothing
+    if (ksize != 0 || sigma > kLargestSigma) return makeAxis(ksize, sigma, model, tail / 2);
+    const int size = kernelSizeFor(sigma, tail / (1 + kRest), model);
+    CutAxis axis = makeAxis(0, sigma, model, kRest * tail);
+    const int cropped = (axis.kernel.size() - size) / 2;
+    if (cropped > 0) {
+        std::vector<double>& weights = axis.kernel.weights;
+        weights.erase(weights.begin(), weights.begin() + cropped);
+        weights.resize(static_cast<size_t>(size));
+        axis.kernel.anchor -= cropped;
+    }
+    axis.l1 = tail;
     return axis;
 }
 
@@ -154,10 +171,11 @@ double weightRoundings(const AxisKernel& kernel) {
 
 /// Bound on the rounding of Engine::Direct, which sums pixels of an integer depth in float, in levels.
 /// `largest`: |pixel|, counted from mid-scale for 16 bits.
-double integerRounding(const AxisKernel& x, const AxisKernel& y, double largest) {
-    const auto axis = [](const AxisKernel& kernel, double limit) {
+/// `shortfall`: what the weights lack to 1, which sums over y begin with.
+double integerRounding(const AxisKernel& x, const AxisKernel& y, double largest, double shortfall) {
+    const auto axis = [&](const AxisKernel& kernel, double limit) {
         return weightRoundings(kernel) * limit +
-               sumRoundings(kernel, [&](double share) { return floatRounding(share * limit); });
+               sumRoundings(kernel, [&](double share) { return floatRounding((share + shortfall) * limit); });
     };
     const double first = axis(x, largest);
     // The second pass rounds its pairs as well; those of the first are sums of integers, exact.
@@ -251,10 +269,17 @@ double Plan::roundingBound() const {
     return (x.size() + y.size() + 2) * unitRoundoff(sumDepth);
 }
 
+double Plan::shortfall() const {
+    const auto sum = [](const AxisKernel& kernel) {
+        return std::accumulate(kernel.weights.begin(), kernel.weights.end(), 0.0);
+    };
+    return contrasts ? 0 : std::max(0.0, 1 - sum(directX) * sum(directY));
+}
+
 double Plan::directRoundingBound() const {
     if (nine.shift != 0) return nine.bound / levelsOf(CV_8U);
     if (!contrasts && directSumDepth == CV_32F)
-        return integerRounding(x, y, largestSummed(depth)) / largestPixel(depth);
+        return integerRounding(directX, directY, largestSummed(depth), shortfall()) / largestPixel(depth);
     const auto share = [](double mass) { return mass; };
     const auto roundings = [&](const AxisKernel& kernel) {
         // Contrasts reach twice the largest |pixel|, and weights, pairs, their differences from the pixel at
@@ -263,16 +288,16 @@ double Plan::directRoundingBound() const {
         return sumRoundings(kernel, share) + 1;  // weights as well
     };
     // Integers: only the second pass rounds its pairs.
-    return (roundings(x) + roundings(y) + (contrasts ? 0 : 1)) * unitRoundoff(directSumDepth);
+    return (roundings(directX) + roundings(directY) + (contrasts ? 0 : 1)) * unitRoundoff(directSumDepth);
 }
 
 namespace {
 
 /// The rounding, for pictures of largest |pixel| 1, up to which sums are held in float.
-double roundingAllowed(const Plan& plan, double tolerance) {
+double roundingAllowed(const Plan& plan, double truncationBound, double tolerance) {
     if (plan.contrasts) return std::max(kFloatRounding, tolerance / 2);
     if (tolerance > 0) return tolerance / 2;
-    return levelsOff(plan.depth) / largestPixel(plan.depth) - plan.truncationBound;
+    return levelsOff(plan.depth) / largestPixel(plan.depth) - truncationBound;
 }
 
 }  // namespace
@@ -280,25 +305,34 @@ double roundingAllowed(const Plan& plan, double tolerance) {
 Plan makePlan(const BlurParams& params, int depth) {
     const double tolerance = params.tolerance > 0 ? params.tolerance : defaultTolerance(depth);
     const double perAxis = tolerance / (1 + std::sqrt(1 + tolerance));  // the e with e + e + e·e = tolerance
-    const double tail = perAxis / 2;
-    const CutAxis x = makeAxis(params.ksize.width, params.sigmaX, params.weights, tail);
-    const CutAxis y = makeAxis(params.ksize.height, params.sigmaY, params.weights, tail);
+    const auto bothAxes = [&](const auto& make, double share, AxisKernel& x, AxisKernel& y) {
+        const CutAxis cutX = make(params.ksize.width, params.sigmaX, params.weights, share);
+        const bool same = params.ksize.width == params.ksize.height && params.sigmaX == params.sigmaY;
+        const CutAxis cutY = same ? cutX : make(params.ksize.height, params.sigmaY, params.weights, share);
+        x = cutX.kernel;
+        y = cutY.kernel;
+        return (cutX.l1 + cutY.l1 + cutX.l1 * cutY.l1) * largestContrast(depth);
+    };
 
     Plan plan;
     plan.depth = depth;
     plan.contrasts = levelsOf(depth) == 1;
-    plan.x = x.kernel;
-    plan.y = y.kernel;
     plan.borderType = params.borderType & ~cv::BORDER_ISOLATED;
     plan.borderValue = params.borderValue;
-    plan.truncationBound = (x.l1 + y.l1 + x.l1 * y.l1) * largestContrast(depth);
+    plan.truncationBound = bothAxes(makeAxis, perAxis / 2, plan.x, plan.y);
+    plan.directX = plan.x;
+    plan.directY = plan.y;
+    plan.directTruncationBound = plan.truncationBound;
     plan.sumDepth = plan.directSumDepth = CV_32F;
-    const double rounding = roundingAllowed(plan, params.tolerance);
+    const double rounding = roundingAllowed(plan, plan.truncationBound, params.tolerance);
     if (depth == CV_8U) {
         const NineTaps nine = makeNine(plan.x, plan.y);
         if (nine.bound <= rounding * levelsOf(depth)) plan.nine = nine;
     }
-    if (depth == CV_32S || depth == CV_64F || plan.directRoundingBound() > rounding)
+    if (!plan.contrasts && plan.nine.shift == 0)
+        plan.directTruncationBound = bothAxes(makeCroppedAxis, perAxis, plan.directX, plan.directY);
+    if (depth == CV_32S || depth == CV_64F ||
+        plan.directRoundingBound() > roundingAllowed(plan, plan.directTruncationBound, params.tolerance))
         plan.directSumDepth = CV_64F;
     if (depth > CV_8S || plan.roundingBound() > rounding) plan.sumDepth = CV_64F;
     return plan;

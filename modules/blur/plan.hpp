@@ -46,6 +46,11 @@ struct CutAxis {
 /// Weights of one axis; where ksize is 0, of a Gaussian that is cut where `tail` of its mass is left.
 CutAxis makeAxis(int ksize, double sigma, WeightModel model, double tail);
 
+/// The same, but not normalised: its weights are those of the whole Gaussian, and the middle of the range of
+/// pixels stands for what is cut off. Twice as much may be, as nothing is put in its place. Of makeAxis()
+/// where σ is so large that the whole Gaussian is not at hand.
+CutAxis makeCroppedAxis(int ksize, double sigma, WeightModel model, double tail);
+
 /// Half the distance from 1 to the next number of CV_32F or CV_64F.
 double unitRoundoff(int depth);
 
@@ -69,13 +74,20 @@ struct Plan {
     // In what an engine holds its sums: CV_32F where that keeps the promise of the depth, CV_64F otherwise.
     int sumDepth = CV_64F;   ///< engines that add one tap after the other
     bool contrasts = false;  ///< float pictures: Engine::Direct sums differences from the pixel at the anchor
-    int directSumDepth = CV_64F;  ///< Engine::Direct, which adds pairs of taps from the outside in
+    // Engine::Direct. For integer depths the taps of a whole Gaussian are cropped, and the middle of the
+    // range takes what they lack to 1.
+    AxisKernel directX, directY;
+    double directTruncationBound = 0;
+    int directSumDepth = CV_64F;  ///< pairs of taps are added from the outside in
     NineTaps nine;                ///< Engine::Direct on CV_8U, where that keeps the promise
 
     /// Bounds on |computed sum − exact sum| as a share of the largest |pixel|: of the picture for the float
     /// depths, that the depth can hold for the others.
     double roundingBound() const;
     double directRoundingBound() const;
+
+    /// What the taps of directX and directY together lack to 1.
+    double shortfall() const;
 
     /// Whether Engine::Direct sums one of the axes as steps from pixel to pixel, folded or not: folding
     /// brings pixels nearer, and makes ΣW_i smaller.
