@@ -107,7 +107,8 @@ void horizontalQuad(const DirectQuad<Sum>& quad, const uint8_t* const (&rows)[kB
             from[r] = rows[first + r];
             to[r] = quad.out[first + r];
         }
-        withKernel<kContrast>(*quad.x, [&](auto kernel) { horizontalRows<kContrast, kernel, P>(quad, from, to, flip); });
+        withKernel<kContrast>(
+            *quad.x, [&](auto kernel) { horizontalRows<kContrast, kernel, P>(quad, from, to, flip); });
     }
 }
 
