@@ -73,6 +73,22 @@ HWY_NOINLINE void horizontalRows(const DirectQuad<Sum>& quad, const uint8_t* con
                     [&](ptrdiff_t r, ptrdiff_t i) GKERN_BODY { return begin + (r + i * channels) * N; }, sum);
                 toRows(sum, first + j);
             }
+        } else if (channels == 3) {
+            // The results of three channels, in registers until they stand in the order of their elements.
+            for (ptrdiff_t j = 0; j < wanted; j += step) {
+                V all[3 * kLines];
+                unrolled<3>([&](auto c) GKERN_BODY {
+                    const Sum* HWY_RESTRICT begin = columns + (j + c) * N;
+                    sumsOf<kContrast, kKernel>(
+                        d, taps, [&](ptrdiff_t i) GKERN_BODY { return begin + i * 3 * N; }, sum);
+                    unrolled<kLines>([&](auto i) GKERN_BODY { all[3 * i + c] = sum[i]; });
+                });
+                unrolled<3>([&](auto part) GKERN_BODY {
+                    if (j + part * kLines >= wanted) return;
+                    unrolled<kLines>([&](auto i) GKERN_BODY { sum[i] = all[part * kLines + i]; });
+                    toRows(sum, first + j + part * kLines);
+                });
+            }
         } else {
             // Neighbouring results of one channel share what they load; they take the place of columns that
             // no later sum needs, and go on from there in the order of their elements.

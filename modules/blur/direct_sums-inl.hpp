@@ -98,7 +98,7 @@ HWY_INLINE void pairSums(D d, const Taps<Sum>& taps, const At& at, V (&out)[kLin
     } else {
         window.fill(line, [&](ptrdiff_t r) GKERN_BODY { return line(2 * anchor + r); });
     }
-    // Taps ∓(anchor − s); kPhase is s modulo kLines.
+    // Taps ∓(anchor − s); phase is s modulo kLines.
     const auto add = [&](ptrdiff_t s, auto phase) GKERN_BODY {
         V below, above;
         if constexpr (kSteps) {
