@@ -21,9 +21,7 @@ DirectTaps<Sum>::DirectTaps(const AxisKernel& kernel, bool takesSteps, double fi
       anchor(kernel.anchor),
       symmetric(kernel.before() == kernel.after() &&
                 std::equal(kernel.weights.begin(), kernel.weights.end(), kernel.weights.rbegin())) {
-    if (!takesSteps || !symmetric) return;
-    const std::vector<double> wide = stepWeights(kernel);
-    steps.assign(wide.begin(), wide.end());
+    if (takesSteps && symmetric) steps = stepWeights<Sum>(kernel);
 }
 
 namespace {

@@ -17,7 +17,7 @@
 // Pairs of contrasts x_{−i} + x_i − 2c take two additions each. Summed by parts they are steps from line to
 // line, Σ W_i·((x_i − x_{i−1}) − (x_{1−i} − x_{−i})) with W_i = Σ_{j≥i} w_j: one addition each, and one a
 // line, whose step serves all results. Rounding grows with σ, so that it is for small ones
-// (Plan::takesSteps()).
+// (suitsSteps()).
 
 #if defined(GKERN_BLUR_DIRECT_SUMS_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef GKERN_BLUR_DIRECT_SUMS_INL

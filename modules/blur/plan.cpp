@@ -147,8 +147,8 @@ double sumRoundings(const AxisKernel& kernel, F rounding) {
 /// of steps reaches four times that. So do, times their outermost weight, all partial sums, for steps cancel
 /// as they add up; and two steps, their difference and its weight are rounded.
 double stepRoundings(const AxisKernel& kernel) {
-    const std::vector<double> weights = stepWeights(kernel);
-    if (weights.empty()) return 0;
+    if (!suitsSteps(kernel)) return 0;
+    const std::vector<double> weights = stepWeights<double>(kernel);
     double sum = 0;
     for (size_t i = 0; i < weights.size(); ++i) {
         sum += 16 * weights[i];
@@ -223,17 +223,11 @@ AxisKernel gathered(const AxisKernel& kernel, int smallest, int largest, int per
 
 }  // namespace
 
-std::vector<double> stepWeights(const AxisKernel& kernel) {
-    std::vector<double> weights;
-    if (kernel.before() != kernel.after()) return weights;
+bool suitsSteps(const AxisKernel& kernel) {
+    constexpr double kMostSteps = 1.4;
     double mass = 0, sum = 0;
-    for (int i = 0; i < kernel.anchor; ++i) {
-        mass += kernel.weights[static_cast<size_t>(i)];
-        sum += mass;
-        weights.push_back(mass);
-    }
-    if (sum > kMostSteps) weights.clear();
-    return weights;
+    for (int i = 0; i < kernel.anchor; ++i) sum += mass += kernel.weights[static_cast<size_t>(i)];
+    return kernel.before() == kernel.after() && sum <= kMostSteps;
 }
 
 AxisKernel folded(const AxisKernel& kernel, int length, int borderType) {
@@ -331,6 +325,8 @@ Plan makePlan(const BlurParams& params, int depth) {
     }
     if (!plan.contrasts && plan.nine.shift == 0)
         plan.directTruncationBound = bothAxes(makeCroppedAxis, perAxis, plan.directX, plan.directY);
+    plan.stepsX = plan.contrasts && suitsSteps(plan.directX);
+    plan.stepsY = plan.contrasts && suitsSteps(plan.directY);
     if (depth == CV_32S || depth == CV_64F ||
         plan.directRoundingBound() > roundingAllowed(plan, plan.directTruncationBound, params.tolerance))
         plan.directSumDepth = CV_64F;

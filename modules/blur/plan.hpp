@@ -22,10 +22,18 @@ struct AxisKernel {
 inline constexpr int kChunkPairs = 8;
 
 /// Weights of a symmetric kernel for sums of steps from pixel to pixel: W_i = Σ_{j≥i} w_j, outermost first,
-/// so that Σ w_j·(x_{−j} + x_j − 2x_0) = Σ W_i·((x_i − x_{i−1}) − (x_{1−i} − x_{−i})). Empty where ΣW_i
-/// exceeds kMostSteps, about that of σ = 3.5: rounding grows with it.
-std::vector<double> stepWeights(const AxisKernel& kernel);
-inline constexpr double kMostSteps = 1.4;
+/// so that Σ w_j·(x_{−j} + x_j − 2x_0) = Σ W_i·((x_i − x_{i−1}) − (x_{1−i} − x_{−i})).
+template <class Sum>
+std::vector<Sum> stepWeights(const AxisKernel& kernel) {
+    std::vector<Sum> steps(static_cast<size_t>(kernel.anchor));
+    double mass = 0;
+    for (size_t i = 0; i < steps.size(); ++i) steps[i] = static_cast<Sum>(mass += kernel.weights[i]);
+    return steps;
+}
+
+/// Whether contrasts under a kernel are summed as steps: it is symmetric, and ΣW_i at most about that of
+/// σ = 3.5, as rounding grows with it.
+bool suitsSteps(const AxisKernel& kernel);
 
 /// The same filter on a line of `length` pixels, of at most 2·length + 1 taps: where a kernel is longer than
 /// the line, the taps that meet the same pixel by the rule of the border are added up.
@@ -79,7 +87,9 @@ struct Plan {
     AxisKernel directX, directY;
     double directTruncationBound = 0;
     int directSumDepth = CV_64F;  ///< pairs of taps are added from the outside in
-    NineTaps nine;                ///< Engine::Direct on CV_8U, where that keeps the promise
+    /// Contrasts along x or y are summed as steps, under a folded kernel too: that makes ΣW_i smaller.
+    bool stepsX = false, stepsY = false;
+    NineTaps nine;  ///< Engine::Direct on CV_8U, where that keeps the promise
 
     /// Bounds on |computed sum − exact sum| as a share of the largest |pixel|: of the picture for the float
     /// depths, that the depth can hold for the others.
@@ -88,10 +98,6 @@ struct Plan {
 
     /// What the taps of directX and directY together lack to 1.
     double shortfall() const;
-
-    /// Whether Engine::Direct sums one of the axes as steps from pixel to pixel, folded or not: folding
-    /// brings pixels nearer, and makes ΣW_i smaller.
-    bool takesSteps(const AxisKernel& axis) const { return contrasts && !stepWeights(axis).empty(); }
 };
 
 /// @param params resolved parameters.
