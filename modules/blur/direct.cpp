@@ -5,6 +5,8 @@
 // of output rows from the ring into dst, which is written once.
 #include "blur/direct.hpp"
 
+#include <hwy/cache_control.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -26,14 +28,19 @@ DirectTaps<Sum>::DirectTaps(const AxisKernel& kernel, bool takesSteps, double fi
 
 namespace {
 
-/// Whether rows of sums keep the order of the picture: kernels of few pairs on pictures that need no
+/// Whether rows are summed as they stand in the picture: kernels of few pairs on pictures that need no
 /// conversion. docs/benchmarks.md: it is faster for them, and slower for all others.
 template <class Sum>
 bool isPlain(const Job<Sum>& job) {
-    const auto few = [](const DirectTaps<Sum>& taps) {
-        return taps.anchor <= kFewPairs && !taps.steps.empty();
-    };
-    return job.dst.depth() == cv::DataType<Sum>::depth && few(job.x) && few(job.y);
+    return job.ofSums && job.x.anchor <= kPlainPairs<Sum> && !job.x.steps.empty();
+}
+
+/// Whether the horizontal pass takes pixels as they are, so that it can read them in the picture.
+template <class Sum>
+bool readsPicture(const Job<Sum>& job) {
+    const int depth = job.dst.depth();
+    return job.ofSums ||
+           (std::is_same_v<Sum, float> && (depth == CV_8U || depth == CV_16U || depth == CV_16S));
 }
 
 /// How the elements of a tile's rows stand in vectors.
@@ -60,7 +67,7 @@ void blurTile(const Job<Sum>& job, const cv::Range& band, const cv::Range& tile)
     RowPadder padder(job, tile);
     const Ring<Sum> ring(job, band);
     const ptrdiff_t padded = static_cast<ptrdiff_t>(padder.pixels()) * channels;
-    const bool narrow = !segments.plain && segments.length > elements;
+    const bool narrow = !job.inPlace && segments.length > elements;  // than a segment
 
     // A stride of an odd number of cache lines spreads the rows over the sets of the caches.
     const size_t rowBytes =
@@ -71,13 +78,12 @@ void blurTile(const Job<Sum>& job, const cv::Range& band, const cv::Range& tile)
         directScratch<Sum>(padded, static_cast<ptrdiff_t>(job.x.weights.size()), channels) * sizeof(Sum),
         kVectorBytes);
     const size_t spareBytes = roundedUp(std::max(elements, segments.length) * elementBytes, kVectorBytes);
-    const size_t narrowedBytes =
-        roundedUp(kBlockRows * directNarrowed(elements, segments.length) * sizeof(Sum), kVectorBytes);
-    Scratch scratch(ring.places() * rowBytes + kBlockRows * (paddedBytes + spareBytes) + scratchBytes +
-                    narrowedBytes);
+    const size_t narrowedBytes = roundedUp(kBlockRows * directNarrowed(elements) * sizeof(Sum), kVectorBytes);
+    Scratch scratch(ring.places() * rowBytes + kBlockRows * paddedBytes + kTallRows * spareBytes +
+                    scratchBytes + narrowedBytes);
     uint8_t* sums = scratch.take<uint8_t>(ring.places() * rowBytes);
     uint8_t* pixels = scratch.take<uint8_t>(kBlockRows * paddedBytes);
-    uint8_t* spare = scratch.take<uint8_t>(kBlockRows * spareBytes);
+    uint8_t* spare = scratch.take<uint8_t>(kTallRows * spareBytes);
     const auto rowOfSums = [&](int place) { return reinterpret_cast<Sum*>(sums + place * rowBytes); };
 
     DirectQuad<Sum> quad;
@@ -87,29 +93,25 @@ void blurTile(const Job<Sum>& job, const cv::Range& band, const cv::Range& tile)
     quad.count = padded;
     quad.scratch = scratch.take<Sum>(scratchBytes);
     quad.directBegin = quad.directEnd = 0;
-    if (segments.plain) {
-        // Sums whose vectors see nothing but the picture; the ends of the row come from copies.
-        const ptrdiff_t unit = kVectorBytes / sizeof(Sum), reach = (job.kernelX.size() - 1) * channels;
-        const ptrdiff_t begin = roundedUp<ptrdiff_t>(padder.inside() * channels, unit);
-        const ptrdiff_t end = (static_cast<ptrdiff_t>(padder.insideEnd()) * channels - reach) / unit * unit;
-        const ptrdiff_t gap = (begin + reach + channels - 1) / channels, gapEnd = end / channels;
-        if (end - begin >= reach + 2 * unit) {
-            quad.directBegin = begin;
-            quad.directEnd = end;
-            padder.leaveOut(static_cast<int>(gap), static_cast<int>(gapEnd));
-        }
+    const int margin = static_cast<int>(directMargin(job.kernelX.size(), channels) / channels) + 1;
+    if (readsPicture(job) && padder.insideEnd() - padder.inside() > 2 * margin) {
+        quad.directBegin = static_cast<ptrdiff_t>(padder.inside()) * channels;
+        quad.directEnd = static_cast<ptrdiff_t>(padder.insideEnd()) * channels;
+        padder.leaveOut(padder.inside() + margin, padder.insideEnd() - margin);
     }
     std::vector<const Sum*> pointers(ring.window());
     DirectBlock<Sum> block;
+    block.height = job.blockRows;
     block.y = &job.y;
     block.segments = &segments;
     block.width = elements;
     block.rows = pointers.data();
     block.scratch = scratch.take<Sum>(narrowedBytes);
+    block.stream = job.stream;
 
     const int firstColumn = std::max(0, job.source.roi.x + tile.start - job.kernelX.before());
     int filled = 0;
-    for (int y = 0; y < band.size(); y += kBlockRows) {
+    for (int y = 0; y < band.size(); y += job.blockRows) {
         for (; filled < std::min(y + ring.window(), ring.count()); filled += kBlockRows) {
             int from[kBlockRows];
             if (!ring.quad(filled, from)) continue;
@@ -117,12 +119,9 @@ void blurTile(const Job<Sum>& job, const cv::Range& band, const cv::Range& tile)
                 uint8_t* row = pixels + r * paddedBytes;
                 const uint8_t* source = from[r] < 0 ? nullptr : job.source.whole.ptr(from[r]);
                 padder.pad(source, row);
-                if (segments.plain) {  // a row of border values is complete in its copy
-                    const ptrdiff_t first = quad.directBegin * static_cast<ptrdiff_t>(elementBytes);
-                    const ptrdiff_t shift = (padder.insideColumn() - padder.inside()) * pixelBytes;
-                    quad.direct[r] = source == nullptr ? row + first : source + (shift + first);
-                }
-                quad.rows[r] = row;
+                quad.rows[r] = row;  // a row of border values is complete in its copy
+                quad.direct[r] = source == nullptr ? row + padder.inside() * pixelBytes
+                                                   : source + padder.insideColumn() * pixelBytes;
                 quad.next[r] = job.source.whole.ptr(
                     std::max(0, std::min(from[r] + kBlockRows, job.source.whole.rows - 1)), firstColumn);
                 quad.out[r] = rowOfSums((filled + r) % ring.places());
@@ -130,18 +129,19 @@ void blurTile(const Job<Sum>& job, const cv::Range& band, const cv::Range& tile)
             directHorizontal(depth, quad);
         }
         for (int i = 0; i < ring.window(); ++i) pointers[i] = rowOfSums(ring.place(y + i));
-        const int height = std::min(kBlockRows, band.size() - y);
-        for (int r = 0; r < kBlockRows; ++r)
+        const int height = std::min(job.blockRows, band.size() - y);
+        for (int r = 0; r < job.blockRows; ++r)
             block.dst[r] =
                 r < height && !narrow ? job.dst.ptr(band.start + y + r, tile.start) : spare + r * spareBytes;
-        for (int r = 0; r < kBlockRows; ++r)
+        for (int r = 0; r < job.blockRows; ++r)
             block.next[r] =
-                job.dst.ptr(std::min(band.start + y + r + kBlockRows, job.dst.rows - 1), tile.start);
+                job.dst.ptr(std::min(band.start + y + r + job.blockRows, job.dst.rows - 1), tile.start);
         directVertical(depth, block);
         if (!narrow) continue;
         for (int r = 0; r < height; ++r)
             std::memcpy(job.dst.ptr(band.start + y + r, tile.start), block.dst[r], elements * elementBytes);
     }
+    if (job.stream) hwy::FlushStream();
 }
 
 /// Pixels of a tile, so that the ring takes half of an L2 cache of 1 MiB and leaves the rest to pixels and to
@@ -151,7 +151,7 @@ template <class Sum>
 int tileColumns(const Job<Sum>& job) {
     constexpr int kRingBytes = 1 << 19;
     const int pixelBytes = static_cast<int>(sizeof(Sum)) * job.dst.channels();
-    const int fitting = kRingBytes / pixelBytes / (job.kernelY.size() + kBlockRows - 1);
+    const int fitting = kRingBytes / pixelBytes / (job.kernelY.size() + job.blockRows - 1);
     return std::min(job.dst.cols, std::max({fitting, 2 * job.kernelX.size(), 256}));
 }
 
@@ -166,16 +166,19 @@ void blurWith(const Plan& plan, const Source& source, cv::Mat& dst) {
         static_cast<double>(dst.total()) * dst.channels() * (job.kernelX.size() + job.kernelY.size());
     constexpr double kSmallWork = 1e6;
     const int threads = work < kSmallWork ? 1 : std::max(1, cv::getNumThreads());
-    const int blocks = (dst.rows + kBlockRows - 1) / kBlockRows;
+    const int blocks = (dst.rows + job.blockRows - 1) / job.blockRows;
     const int bands = threads == 1 ? 1 : std::min(blocks, (2 * threads + tiles - 1) / tiles);
     const auto part = [](int length, int parts, int i) {
         return static_cast<int>(static_cast<int64_t>(length) * i / parts);
     };
     const auto blur = [&](int i) {
         const int band = i / tiles, tile = i % tiles;
-        const auto row = [&](int b) { return std::min(dst.rows, part(blocks, bands, b) * kBlockRows); };
-        blurTile(job, cv::Range(row(band), row(band + 1)),
-                 cv::Range(part(dst.cols, tiles, tile), part(dst.cols, tiles, tile + 1)));
+        const auto row = [&](int b) { return std::min(dst.rows, part(blocks, bands, b) * job.blockRows); };
+        const auto column = [&](int t) {
+            constexpr int kUnit = kVectorBytes;  // pixels that fill vectors in every depth
+            return std::min(dst.cols, part((dst.cols + kUnit - 1) / kUnit, tiles, t) * kUnit);
+        };
+        blurTile(job, cv::Range(row(band), row(band + 1)), cv::Range(column(tile), column(tile + 1)));
     };
     if (threads == 1) {
         for (int i = 0; i < bands * tiles; ++i) blur(i);

@@ -15,6 +15,10 @@ namespace gkern::detail {
 /// what they load in the vertical one.
 inline constexpr int kBlockRows = 4;
 
+/// Output rows of a block where long kernels are summed: they share more of what they load, and of the steps
+/// from row to row.
+inline constexpr int kTallRows = 8;
+
 /// Bytes of the longest vector of any target; rows of sums begin at multiples of it.
 inline constexpr size_t kVectorBytes = 64;
 
@@ -24,11 +28,17 @@ inline constexpr int kMostSegments = 4;
 /// Pairs of taps up to which kernels have code of their own that keeps all their lines in registers.
 inline constexpr int kFewPairs = 4;
 
-/// A row of a tile, cut into as many segments as a vector has blocks of 128 bits. Block b of vector q of a
-/// row of sums holds the elements from q·k on of segment b, k being the lanes of a block. Segments may
-/// overlap: their common elements are computed twice, with the same bits.
+/// The same where rows of 32F and 64F are summed as they stand in the picture, without columns.
+template <class Sum>
+inline constexpr int kPlainPairs = sizeof(Sum) == 4 ? 6 : 8;
+
+/// A row of a tile, cut into as many segments as a vector has blocks of 128 bits, which go through the
+/// horizontal pass side by side. Pixels that are sums themselves, or become sums of their own size, make rows
+/// of sums in the order of the picture. Of other rows, block b of vector q holds the elements from q·k on of
+/// segment b, k being the lanes of a block. Segments may overlap: their common elements are computed twice,
+/// with the same bits.
 struct DirectSegments {
-    bool plain;  ///< the elements of a row of sums stand in their own order instead
+    bool plain;  ///< none of that: rows are summed as they stand in the picture
     int count;
     ptrdiff_t length;  ///< elements of each, a multiple of 4 and of what fills 16 bytes of pixels
     ptrdiff_t start[kMostSegments];
@@ -55,8 +65,8 @@ struct DirectQuad {
     const uint8_t* rows[kBlockRows];  ///< pixels with their border, from the first tap of the first pixel on,
                                       ///< and directSlack() elements more
     ptrdiff_t count;                  ///< elements of a row, border included
-    /// Plain rows: sums directBegin … directEnd − 1 come from the picture itself, where direct[r] is the
-    /// first tap of sum directBegin; `rows` then holds only what the others need.
+    /// Elements directBegin … directEnd − 1 of rows[r] also stand in the picture, from direct[r] on. `rows`
+    /// then holds no more of them than directMargin() at either end.
     const uint8_t* direct[kBlockRows];
     ptrdiff_t directBegin, directEnd;
     const uint8_t* next[kBlockRows];  ///< rows of the picture that will be wanted soon
@@ -64,21 +74,23 @@ struct DirectQuad {
     Sum* scratch;  ///< directScratch() elements, aligned
 };
 
-/// kBlockRows output rows of a tile.
+/// Output rows of a tile.
 template <class Sum>
 struct DirectBlock {
     const DirectTaps<Sum>* y;
     const DirectSegments* segments;
-    ptrdiff_t width;                  ///< elements of an output row
-    const Sum* const* rows;           ///< taps of y + kBlockRows − 1 rows of sums over x
-    uint8_t* dst[kBlockRows];         ///< where the output rows begin
-    const uint8_t* next[kBlockRows];  ///< output rows that will be written soon
-    Sum* scratch;                     ///< kBlockRows·directNarrowed() elements, aligned
+    ptrdiff_t width;                 ///< elements of an output row
+    int height;                      ///< kBlockRows, or kTallRows for pixels that are sums
+    const Sum* const* rows;          ///< taps of y + height − 1 rows of sums over x
+    uint8_t* dst[kTallRows];         ///< where the output rows begin
+    const uint8_t* next[kTallRows];  ///< output rows that will be written soon
+    bool stream;                     ///< past the caches: dst, of sums, consists of whole vectors
+    Sum* scratch;                    ///< kBlockRows·directNarrowed() elements, aligned
 };
 
 /// Elements of scratch memory for an output row of sums that are to become pixels of another type.
-constexpr ptrdiff_t directNarrowed(ptrdiff_t width, ptrdiff_t segmentLength) {
-    return (width > segmentLength ? width : segmentLength) + 16;
+constexpr ptrdiff_t directNarrowed(ptrdiff_t width) {
+    return (width + 15) / 16 * 16;
 }
 
 /// Elements beyond the end of a padded row that the horizontal pass may read.
@@ -91,6 +103,11 @@ constexpr ptrdiff_t directSlack(int channels) {
 constexpr ptrdiff_t directChunk(ptrdiff_t channels) {
     const ptrdiff_t step = kBlockRows * channels;
     return (128 + step - 1) / step * step;
+}
+
+/// Elements of the picture next to the border for which the horizontal pass takes the copy of a row.
+constexpr ptrdiff_t directMargin(ptrdiff_t taps, ptrdiff_t channels) {
+    return directChunk(channels) + taps * channels + 64;
 }
 
 /// Elements of scratch memory for the columns of a chunk with their reach.

@@ -22,9 +22,11 @@ HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Sums over x of rows[0 … kBlockLanes − 1], whose pixels are of type P, to out. `flip`: see unpack().
+/// Sums over x of rows[0 … kBlockLanes − 1], whose pixels are of type P and stand in `picture` in part, to
+/// out. `flip`: see unpack().
 template <bool kContrast, int kKernel, class P, class Sum>
 HWY_NOINLINE void horizontalRows(const DirectQuad<Sum>& quad, const uint8_t* const (&rows)[kBlockLanes<Sum>],
+                                 const uint8_t* const (&picture)[kBlockLanes<Sum>],
                                  Sum* const (&out)[kBlockLanes<Sum>], uint32_t flip) {
     const hn::ScalableTag<Sum> d;
     using V = hn::Vec<decltype(d)>;
@@ -38,14 +40,22 @@ HWY_NOINLINE void horizontalRows(const DirectQuad<Sum>& quad, const uint8_t* con
     Sum* HWY_RESTRICT columns = quad.scratch;
     Sum* rowsOut[kLanes];
     for (int r = 0; r < kLanes; ++r) rowsOut[r] = out[r];
-    // Four columns of sums as one or two vectors of each row.
+    // Four columns of sums as one or two vectors of each row. What is summed in its own size goes back to its
+    // place in the picture.
+    constexpr bool kInPlace = std::is_same_v<P, Sum>;
     const auto toRows = [&](V(&sum)[kLines], ptrdiff_t column) GKERN_BODY {
         unrolled<kLines / kLanes>([&](auto half) GKERN_BODY {
             V part[kLanes];
             unrolled<kLanes>([&](auto i) GKERN_BODY { part[i] = sum[half * kLanes + i]; });
             transpose(d, part);
-            unrolled<kLanes>(
-                [&](auto r) GKERN_BODY { hn::Store(part[r], d, rowsOut[r] + (column / kLanes + half) * N); });
+            unrolled<kLanes>([&](auto r) GKERN_BODY {
+                if constexpr (kInPlace)
+                    storeBlocks(d, part[r], [&](int b) GKERN_BODY {
+                        return rowsOut[r] + segments.start[b] + column + half * kLanes;
+                    });
+                else
+                    hn::Store(part[r], d, rowsOut[r] + (column / kLanes + half) * N);
+            });
         });
     };
 
@@ -53,8 +63,17 @@ HWY_NOINLINE void horizontalRows(const DirectQuad<Sum>& quad, const uint8_t* con
     for (ptrdiff_t first = 0; first < segments.length; first += chunk) {
         const ptrdiff_t wanted = std::min(chunk, segments.length - first);
         const ptrdiff_t summed = (wanted + step - 1) / step * step;
+        const uint8_t* from[kLanes]
+                           [kBlocks];  // of each segment of each row: the picture where it has the rest
+        for (int b = 0; b < kBlocks; ++b) {
+            const ptrdiff_t start = segments.start[b], size = sizeof(P);
+            const bool direct = start + first + fetched >= quad.directBegin &&
+                                start + first + summed + reach + kFetched <= quad.directEnd;
+            for (int r = 0; r < kLanes; ++r)
+                from[r][b] = direct ? picture[r] + (start - quad.directBegin) * size : rows[r] + start * size;
+        }
         for (; fetched < summed + reach; fetched += kFetched) {
-            unpack<P>(rows, segments, first + fetched, flip, columns + fetched * N);
+            unpack<P>(from, first + fetched, flip, columns + fetched * N);
             prefetch(quad.next, (first + fetched) * kBlocks * static_cast<ptrdiff_t>(sizeof(P)));
         }
         V sum[kLines];
@@ -117,14 +136,16 @@ void horizontalQuad(const DirectQuad<Sum>& quad, const uint8_t* const (&rows)[kB
                     uint32_t flip = 0) {
     constexpr int kLanes = kBlockLanes<Sum>;
     for (int first = 0; first < kBlockRows; first += kLanes) {
-        const uint8_t* from[kLanes];
+        const uint8_t *from[kLanes], *picture[kLanes];
         Sum* to[kLanes];
         for (int r = 0; r < kLanes; ++r) {
             from[r] = rows[first + r];
+            picture[r] = quad.direct[first + r];
             to[r] = quad.out[first + r];
         }
-        withKernel<kContrast>(
-            *quad.x, [&](auto kernel) { horizontalRows<kContrast, kernel, P>(quad, from, to, flip); });
+        withKernel<kContrast, std::is_same_v<Sum, float> ? kFewPairs : 0>(*quad.x, [&](auto kernel) {
+            horizontalRows<kContrast, kernel, P>(quad, from, picture, to, flip);
+        });
     }
 }
 
@@ -160,7 +181,7 @@ void horizontalWidened(const DirectQuad<Sum>& quad) {
 template <class Sum>
 void horizontalOfSums(const DirectQuad<Sum>& quad) {
     const auto plain = [&](auto pairs) { plainHorizontal<pairs>(quad); };
-    if (quad.segments->plain && withFewPairs(quad.x->anchor, plain)) return;
+    if (quad.segments->plain && withFewPairs<kPlainPairs<Sum>>(quad.x->anchor, plain)) return;
     horizontalQuad<true, Sum>(quad, quad.rows);
 }
 

@@ -54,20 +54,19 @@ HWY_INLINE hn::Vec<hn::ScalableTag<float>> pixelOfLane(V packed) {
     }
 }
 
-/// The elements from `index` on of every segment of rows[0 … kBlockLanes − 1], one vector an element, as many
-/// as fill 16 bytes of P: Sum, or uint8_t or int16_t for sums in float. The bits of `flip` are changed in
-/// 16-bit pixels.
+/// The elements from `index` on of every segment of every row, one vector an element, as many as fill
+/// 16 bytes of P: Sum, or uint8_t or int16_t for sums in float. The bits of `flip` are changed in 16-bit
+/// pixels.
 template <class P, class Sum>
-HWY_INLINE void unpack(const uint8_t* const (&rows)[kBlockLanes<Sum>], const DirectSegments& segments,
-                       ptrdiff_t index, [[maybe_unused]] uint32_t flip, Sum* HWY_RESTRICT out) {
+HWY_INLINE void unpack(const uint8_t* const (&from)[kBlockLanes<Sum>][kBlocks], ptrdiff_t index,
+                       [[maybe_unused]] uint32_t flip, Sum* HWY_RESTRICT out) {
     const hn::ScalableTag<Sum> d;
     const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d));
     constexpr int kRows = kBlockLanes<Sum>;
     hn::Vec<decltype(d)> v[kRows];
     unrolled<kRows>([&](auto r) GKERN_BODY {
-        const auto at = [&](int b) GKERN_BODY {
-            return rows[r] + (segments.start[b] + index) * static_cast<ptrdiff_t>(sizeof(P));
-        };
+        const auto at = [&](int b)
+                            GKERN_BODY { return from[r][b] + index * static_cast<ptrdiff_t>(sizeof(P)); };
         v[r] = hn::BitCast(d, loadBlocks(hn::ScalableTag<uint8_t>(), at));
     });
     transpose(d, v);

@@ -43,16 +43,28 @@ double directMiddle(int depth) {
     return depth == CV_16U && std::is_same_v<Sum, double> ? 32767.5 : 0;
 }
 
+/// Whether rows of `dst` go past the caches: they consist of whole vectors and are too many to stay there.
+/// Ordinary stores would read each line before they write it.
+inline bool suitsStreaming(const cv::Mat& dst) {
+    constexpr size_t kCached = size_t(8) << 20;
+    return dst.total() * dst.elemSize() >= kCached && dst.cols * dst.elemSize() % kVectorBytes == 0 &&
+           dst.step % kVectorBytes == 0 && reinterpret_cast<uintptr_t>(dst.data) % kVectorBytes == 0;
+}
+
 /// What all tiles share.
 template <class Sum>
 struct Job {
     Job(const Plan& plan, const Source& s, cv::Mat& d)
         : source(s),
           dst(d),
+          inPlace(plan.directSumDepth == CV_64F || plan.depth == CV_32F || plan.depth == CV_16F),
+          ofSums(d.depth() == cv::DataType<Sum>::depth),
+          stream(ofSums && suitsStreaming(d)),
           kernelX(folded(plan.directX, s.whole.cols, plan.borderType)),
           kernelY(folded(plan.directY, s.whole.rows, plan.borderType)),
           x(kernelX, plan.stepsX, 0),
           y(kernelY, plan.stepsY, plan.shortfall() * directMiddle<Sum>(plan.depth)),
+          blockRows(ofSums && !y.steps.empty() && y.anchor > kPlainPairs<Sum> ? kTallRows : kBlockRows),
           border(borderPixel(plan.borderValue, s.whole.type())),
           columns(borderIndices(s.roi.x - kernelX.before(), s.roi.width + kernelX.size() - 1, s.whole.cols,
                                 plan.borderType)),
@@ -61,8 +73,12 @@ struct Job {
 
     const Source& source;
     cv::Mat& dst;
+    bool inPlace;  ///< rows of sums have the order of the picture
+    bool ofSums;   ///< pixels have the type of the sums
+    bool stream;   ///< rows of dst go past the caches
     AxisKernel kernelX, kernelY;
     DirectTaps<Sum> x, y;
+    int blockRows;  ///< output rows that are summed together
     cv::Mat border;
     std::vector<int> columns,
         rows;  ///< of the picture, from the first tap of the first pixel on; −1: the border value
@@ -154,20 +170,21 @@ template <class Sum>
 class Ring {
   public:
     Ring(const Job<Sum>& job, const cv::Range& band)
-        : rows_(job.rows.data() + band.start),
+        : blockRows_(job.blockRows),
+          rows_(job.rows.data() + band.start),
           count_(band.size() + job.kernelY.size() - 1),
-          window_(job.kernelY.size() + kBlockRows - 1),
+          window_(job.kernelY.size() + job.blockRows - 1),
           servedBy_(count_),
           place_(count_) {
         const int toPosition = job.kernelY.before() - job.source.roi.y - band.start;
-        const int lastBlock = (band.size() - 1) / kBlockRows * kBlockRows;
+        const int lastBlock = (band.size() - 1) / blockRows_ * blockRows_;
         for (int p = 0; p < count_; ++p) {
             servedBy_[p] = p;
             // A mirrored row is the row it mirrors, if all blocks that see the one see the other.
             const int twin = rows_[p] + toPosition;
             if (rows_[p] < 0 || twin < 0 || twin >= count_ || rows_[twin] != rows_[p]) continue;
-            const int firstUser = std::max(0, roundedUp(p - window_ + 1, kBlockRows));
-            const int lastUser = std::min(p / kBlockRows * kBlockRows, lastBlock);
+            const int firstUser = std::max(0, roundedUp(p - window_ + 1, blockRows_));
+            const int lastUser = std::min(p / blockRows_ * blockRows_, lastBlock);
             if (twin >= lastUser && twin < firstUser + window_) servedBy_[p] = twin;
         }
         for (int p = 0; p < count_; ++p) place_[p] = servedBy_[p] % places();
@@ -194,6 +211,7 @@ class Ring {
     int count() const { return count_; }
 
   private:
+    int blockRows_;
     const int* rows_;
     int count_, window_;
     std::vector<int> servedBy_;  ///< the row that is the same as row p, or p

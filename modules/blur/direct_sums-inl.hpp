@@ -69,16 +69,16 @@ HWY_INLINE V fusedSub(D d, V a, V b) {
 /// How pairs are summed: pixels, contrasts to the pixel at the anchor, or steps from line to line.
 enum class Pairs { kPixels, kContrasts, kSteps };
 
-/// The sums of results 0 … kLines − 1 for symmetric taps; at(i) is where the vector of line i lies, aligned,
+/// The sums of results 0 … kCount − 1 for symmetric taps; at(i) is where the vector of line i lies, aligned,
 /// line 0 being the first tap of result 0.
-template <Pairs kPairs, class D, class Sum, class At, class V>
-HWY_INLINE void pairSums(D d, const Taps<Sum>& taps, const At& at, V (&out)[kLines]) {
-    static_assert(kChunkPairs % kLines == 0, "the loop below counts phases");
+template <Pairs kPairs, int kCount, class D, class Sum, class At, class V>
+HWY_INLINE void pairSums(D d, const Taps<Sum>& taps, const At& at, V (&out)[kCount]) {
+    static_assert(kChunkPairs % kCount == 0, "the loop below counts phases");
     constexpr bool kSteps = kPairs == Pairs::kSteps, kContrasts = kPairs == Pairs::kContrasts;
     const Sum* HWY_RESTRICT weights = kSteps ? taps.steps : taps.weights;
     const ptrdiff_t anchor = taps.anchor;
-    V sum[kLines], total[kLines], twice[kLines];
-    unrolled<kLines>([&](auto r) GKERN_BODY {
+    V sum[kCount], total[kCount], twice[kCount];
+    unrolled<kCount>([&](auto r) GKERN_BODY {
         sum[r] = kPairs == Pairs::kPixels ? hn::Set(d, taps.start) : hn::Zero(d);
         total[r] = hn::Zero(d);
         if constexpr (kContrasts) {
@@ -87,10 +87,10 @@ HWY_INLINE void pairSums(D d, const Taps<Sum>& taps, const At& at, V (&out)[kLin
         }
     });
     const auto line = [&](ptrdiff_t i) GKERN_BODY { return kept(hn::Load(d, at(i))); };
-    PairWindow<kLines, V> window;
+    PairWindow<kCount, V> window;
     V lastBelow = hn::Zero(d), firstAbove = hn::Zero(d);  // lines, where steps are wanted
     if constexpr (kSteps) {
-        lastBelow = line(kLines - 1);
+        lastBelow = line(kCount - 1);
         firstAbove = line(2 * anchor);
         window.fill([&](ptrdiff_t r) GKERN_BODY { return hn::Sub(line(r + 1), line(r)); },
                     [&](ptrdiff_t r)
@@ -98,21 +98,21 @@ HWY_INLINE void pairSums(D d, const Taps<Sum>& taps, const At& at, V (&out)[kLin
     } else {
         window.fill(line, [&](ptrdiff_t r) GKERN_BODY { return line(2 * anchor + r); });
     }
-    // Taps ∓(anchor − s); phase is s modulo kLines.
+    // Taps ∓(anchor − s); phase is s modulo kCount.
     const auto add = [&](ptrdiff_t s, auto phase) GKERN_BODY {
         V below, above;
         if constexpr (kSteps) {
-            const V nextBelow = line(s + kLines), nextAbove = line(2 * anchor - s - 1);
+            const V nextBelow = line(s + kCount), nextAbove = line(2 * anchor - s - 1);
             below = hn::Sub(nextBelow, lastBelow);
             above = fusedSub(d, firstAbove, nextAbove);
             lastBelow = nextBelow;
             firstAbove = nextAbove;
         } else {
-            below = line(s + kLines - 1);
+            below = line(s + kCount - 1);
             above = line(2 * anchor - s);
         }
         const V weight = hn::Set(d, weights[s]);
-        window.template step<phase % kLines>(below, above, [&](auto r, V low, V high) GKERN_BODY {
+        window.template step<phase % kCount>(below, above, [&](auto r, V low, V high) GKERN_BODY {
             if constexpr (kSteps)
                 sum[r] = hn::MulAdd(weight, hn::Sub(high, low), sum[r]);
             else if constexpr (kContrasts)
@@ -125,21 +125,21 @@ HWY_INLINE void pairSums(D d, const Taps<Sum>& taps, const At& at, V (&out)[kLin
         });
     };
     ptrdiff_t s = 0;
-    for (; s + kLines <= anchor; s += kLines) {
-        unrolled<kLines>([&](auto phase) GKERN_BODY { add(s + phase, phase); });
-        if ((s + kLines) % kChunkPairs == 0) {
-            unrolled<kLines>([&](auto r) GKERN_BODY {
+    for (; s + kCount <= anchor; s += kCount) {
+        unrolled<kCount>([&](auto phase) GKERN_BODY { add(s + phase, phase); });
+        if ((s + kCount) % kChunkPairs == 0) {
+            unrolled<kCount>([&](auto r) GKERN_BODY {
                 total[r] = fusedAdd(d, total[r], sum[r]);
                 sum[r] = hn::Zero(d);
             });
         }
     }
-    unrolled<kLines - 1>([&](auto phase) GKERN_BODY {
+    unrolled<kCount - 1>([&](auto phase) GKERN_BODY {
         if (s + phase < anchor) add(s + phase, phase);
     });
     if (anchor >= kChunkPairs)
-        unrolled<kLines>([&](auto r) GKERN_BODY { sum[r] = fusedAdd(d, total[r], sum[r]); });
-    unrolled<kLines>([&](auto r) GKERN_BODY {
+        unrolled<kCount>([&](auto r) GKERN_BODY { sum[r] = fusedAdd(d, total[r], sum[r]); });
+    unrolled<kCount>([&](auto r) GKERN_BODY {
         const V centre = line(anchor + r);
         out[r] = kPairs == Pairs::kPixels ? hn::MulAdd(hn::Set(d, weights[anchor]), centre, sum[r])
                                           : fusedAdd(d, centre, sum[r]);
@@ -216,9 +216,9 @@ HWY_INLINE void separateSums(D d, const Taps<Sum>& taps, const At& at, V (&out)[
 /// pairs.
 constexpr int kAnyTaps = -3, kAnyPairs = -2, kAnySteps = -1;
 
-/// The sums of results 0 … kLines − 1.
-template <bool kContrast, int kKernel, class D, class Sum, class At, class V>
-HWY_INLINE void sumsOf(D d, const Taps<Sum>& taps, const At& at, V (&out)[kLines]) {
+/// The sums of results 0 … kCount − 1; more than kLines only of pairs.
+template <bool kContrast, int kKernel, int kCount, class D, class Sum, class At, class V>
+HWY_INLINE void sumsOf(D d, const Taps<Sum>& taps, const At& at, V (&out)[kCount]) {
     if constexpr (kKernel == kAnyTaps)
         tapSums<kContrast>(d, taps, at, out);
     else if constexpr (kKernel == kAnySteps)
@@ -229,25 +229,21 @@ HWY_INLINE void sumsOf(D d, const Taps<Sum>& taps, const At& at, V (&out)[kLines
         fewPairSums<kContrast, kKernel>(d, taps, at, out);
 }
 
-/// Calls f with the number of pairs as a constant, if there are few.
-template <class F>
+/// Calls f with the number of pairs as a constant, if there are no more than kMost.
+template <int kMost, class F>
 HWY_INLINE bool withFewPairs(ptrdiff_t pairs, F f) {
-    static_assert(kFewPairs == 4, "cases below");
-    if (pairs == 1) f(std::integral_constant<int, 1>());
-    if (pairs == 2) f(std::integral_constant<int, 2>());
-    if (pairs == 3) f(std::integral_constant<int, 3>());
-    if (pairs == 4) f(std::integral_constant<int, 4>());
-    return pairs >= 1 && pairs <= kFewPairs;
+    unrolled<kMost>([&](auto i) GKERN_BODY {
+        if (pairs == i + 1) f(std::integral_constant<int, i + 1>());
+    });
+    return pairs >= 1 && pairs <= kMost;
 }
 
-/// Calls f with the kind of kernel as a constant. Sums in double of few pairs are plain
-/// (direct_plain-inl.hpp) or rare.
-template <bool kContrast, class Sum, class F>
+/// Calls f with the kind of kernel as a constant; those of up to kMost pairs have code of their own.
+template <bool kContrast, int kMost, class Sum, class F>
 HWY_INLINE void withKernel(const DirectTaps<Sum>& taps, F f) {
     if (!taps.symmetric) return f(std::integral_constant<int, kAnyTaps>());
     const bool steps = !taps.steps.empty();
-    if constexpr (std::is_same_v<Sum, float>)
-        if ((!kContrast || steps) && withFewPairs(taps.anchor, f)) return;
+    if ((!kContrast || steps) && withFewPairs<kMost>(taps.anchor, f)) return;
     if constexpr (kContrast)
         if (steps) return f(std::integral_constant<int, kAnySteps>());
     f(std::integral_constant<int, kAnyPairs>());
