@@ -34,23 +34,32 @@ constexpr double kSigmas[] = {0.6, 2.5, 4.5};
 }  // namespace
 
 TEST_CASE("direct engine, rows that go past the caches have the bits of those that do not") {
-    for (const Large& large : {Large{CV_32FC1, {2112, 1003}}, Large{CV_64FC1, {1032, 1021}},
-                               Large{CV_32FC3, {1040, 678}}, Large{CV_64FC4, {514, 530}}})
-        for (const double sigma : kSigmas) {
-            CAPTURE(large.type);
-            CAPTURE(sigma);
-            const cv::Mat src = support::noise(large.size, large.type, 5);
-            REQUIRE_EQ(src.step % 64, 0u);
-            REQUIRE_GE(src.total() * src.elemSize(), size_t{8} << 20);
-            const cv::Mat streamed = blurred(src, direct(sigma));
+    // Columns of dst's parent before and after it, and columns that it has less than `large`: rows that begin
+    // within a cache line, lie at distances that are no multiples of one, and end within one.
+    struct Place {
+        int before, after, less;
+    };
+    for (const Large& large : {Large{CV_32FC1, {2112, 1013}}, Large{CV_64FC1, {1032, 1041}},
+                               Large{CV_32FC3, {1040, 688}}, Large{CV_64FC4, {514, 540}}})
+        for (const double sigma : kSigmas)
+            for (const Place& place : {Place{1, 2, 0}, Place{0, 3, 0}, Place{0, 3, 3}}) {
+                CAPTURE(large.type);
+                CAPTURE(sigma);
+                CAPTURE(place.before);
+                CAPTURE(place.less);
+                const cv::Size size(large.size.width - place.less, large.size.height);
+                const cv::Mat src = support::noise(size, large.type, 5);
+                REQUIRE_GE(src.total() * src.elemSize(), size_t{8} << 20);
+                const cv::Mat expected = blurred(src, direct(sigma));
 
-            cv::Mat wide(src.rows, src.cols + 3, src.type(), cv::Scalar::all(-7));
-            cv::Mat inside = wide.colRange(1, 1 + src.cols);  // begins within a cache line
-            GaussianFilter(direct(sigma)).apply(src, inside);
-            CHECK(identical(inside, streamed));
-            for (const int column : {0, src.cols + 1, src.cols + 2})
-                CHECK(identical(wide.col(column), cv::Mat(src.rows, 1, src.type(), cv::Scalar::all(-7))));
-        }
+                cv::Mat wide(src.rows, place.before + src.cols + place.after, src.type(),
+                             cv::Scalar::all(-7));
+                cv::Mat inside = wide.colRange(place.before, place.before + src.cols);
+                GaussianFilter(direct(sigma)).apply(src, inside);
+                CHECK(identical(inside, expected));
+                inside.setTo(cv::Scalar::all(-7));
+                CHECK(identical(wide, cv::Mat(wide.size(), wide.type(), cv::Scalar::all(-7))));
+            }
 }
 
 TEST_CASE(

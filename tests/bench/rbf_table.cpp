@@ -2,6 +2,7 @@
 // Kernel matrices against what the machine can do at most, and against cv::gemm with cv::exp; prints
 // Markdown.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <opencv2/core.hpp>
@@ -18,7 +19,7 @@ using bench::RbfMode;
 
 struct Options {
     std::vector<int> n{1000, 4096, 10000}, d{2, 3, 8, 16, 32, 64, 128, 784}, threads{2, 1};
-    double seconds = 0.12;
+    int rounds = 7;
     int largestPeer = 128;
     bool quick = false, cold = true;
 };
@@ -65,6 +66,31 @@ double leastSeconds(double atLeast, const F& run) {
     return least;
 }
 
+/// Times of a run and the shares of the floor that they are, medians of several rounds: the limits of the
+/// machine are measured before and after each run, for a machine that others use changes from second to
+/// second. A quick run is repeated for 20 ms.
+struct Share {
+    double seconds, share;
+};
+
+template <class Floor, class F>
+Share shareOfFloor(int rounds, int threads, cv::Mat& memory, const Floor& floor, const F& run) {
+    std::vector<double> seconds, shares;
+    run();
+    const int batch = std::max(1, static_cast<int>(0.02 / bench::secondsOf(run)));
+    double before = floor(bench::measureRbfRates(threads, memory));
+    for (int i = 0; i < rounds; ++i) {
+        seconds.push_back(bench::secondsOf([&] {
+                              for (int b = 0; b < batch; ++b) run();
+                          }) /
+                          batch);
+        const double after = floor(bench::measureRbfRates(threads, memory));
+        shares.push_back((before + after) / 2 / seconds.back());
+        before = after;
+    }
+    return {bench::median(seconds), bench::median(shares)};
+}
+
 gkern::RbfParams paramsOf(double sigma, RbfMode mode) {
     gkern::RbfParams params;
     params.sigma = sigma;
@@ -97,16 +123,15 @@ void printRow(const Options& options, int n, int d, int threads, bool cold) {
         const cv::Mat &x = wide ? data.x64 : data.x, &y = wide ? data.y64 : data.y;
         cv::Mat warm(n, n, wide ? CV_64F : CV_32F, memory.data);
         const gkern::RbfParams params = paramsOf(data.sigma, c.mode);
-        const bench::RbfRates before = bench::measureRbfRates(threads, warm);
-        const double seconds = leastSeconds(options.seconds, [&] {
-            cv::Mat fresh;
-            gkern::rbfKernel(x, c.self ? cv::_InputArray(cv::noArray()) : cv::_InputArray(y),
-                             cold ? fresh : warm, params);
-        });
-        const bench::RbfRates after = bench::measureRbfRates(threads, warm);
-        const double floor =
-            std::min(before.floor(c.mode, n, n, d, c.self), after.floor(c.mode, n, n, d, c.self));
-        std::printf(" %.2f | %.0f %% |", 1e3 * seconds, 100 * floor / seconds);
+        const Share share = shareOfFloor(
+            options.rounds, threads, warm,
+            [&](const bench::RbfRates& rates) { return rates.floor(c.mode, n, n, d, c.self); },
+            [&] {
+                cv::Mat fresh;
+                gkern::rbfKernel(x, c.self ? cv::_InputArray(cv::noArray()) : cv::_InputArray(y),
+                                 cold ? fresh : warm, params);
+            });
+        std::printf(" %.2f | %.0f %% |", 1e3 * share.seconds, 100 * share.share);
         std::fflush(stdout);
     }
     if (d <= options.largestPeer) {
@@ -121,7 +146,7 @@ void printRow(const Options& options, int n, int d, int threads, bool cold) {
     }
 }
 
-void printMatVec(int n, int threads) {
+void printMatVec(int n, int threads, int rounds) {
     std::printf(
         "\nK·v without the matrix, n = m = %d, %d threads\n\n| d | 32F Accurate, ms | million pairs/s | "
         "share of "
@@ -131,20 +156,23 @@ void printMatVec(int n, int threads) {
         const Data data = makeData(n, d);
         const cv::Mat v(n, 1, CV_32F, cv::Scalar(1));
         cv::Mat out, memory(1024, 1024, CV_32F);
-        double seconds[3];
-        bench::RbfRates rates;
+        const double pairs = double(n) * n;
+        Share shares[3];
         for (const RbfMode mode : {RbfMode::Accurate32, RbfMode::Fast32, RbfMode::Accurate64}) {
             const bool wide = mode == RbfMode::Accurate64;
-            if (mode == RbfMode::Accurate32) rates = bench::measureRbfRates(threads, memory);
-            seconds[static_cast<int>(mode)] = leastSeconds(0.4, [&] {
-                gkern::rbfMatVec(wide ? data.x64 : data.x, wide ? data.y64 : data.y, v, out,
-                                 paramsOf(data.sigma, mode));
-            });
+            shares[static_cast<int>(mode)] = shareOfFloor(
+                rounds, threads, memory,
+                [&](const bench::RbfRates& rates) {
+                    return pairs * ((d + 1) / rates.doubleFma + 1 / rates.exponential[0]);
+                },
+                [&] {
+                    gkern::rbfMatVec(wide ? data.x64 : data.x, wide ? data.y64 : data.y, v, out,
+                                     paramsOf(data.sigma, mode));
+                });
         }
-        const double pairs = double(n) * n;
-        const double limit = pairs * ((d + 1) / rates.doubleFma + 1 / rates.exponential[0]);
-        std::printf("| %d | %.1f | %.0f | %.0f %% | %.1f | %.1f |\n", d, 1e3 * seconds[0],
-                    1e-6 * pairs / seconds[0], 100 * limit / seconds[0], 1e3 * seconds[1], 1e3 * seconds[2]);
+        std::printf("| %d | %.1f | %.0f | %.0f %% | %.1f | %.1f |\n", d, 1e3 * shares[0].seconds,
+                    1e-6 * pairs / shares[0].seconds, 100 * shares[0].share, 1e3 * shares[1].seconds,
+                    1e3 * shares[2].seconds);
     }
 }
 
@@ -178,7 +206,7 @@ void run(const Options& options) {
     printSmall();
     for (const int threads : options.threads) {
         cv::setNumThreads(threads);
-        printMatVec(10000, threads);
+        printMatVec(10000, threads, options.rounds);
     }
     for (const bool cold : {false, true}) {
         if (cold && !options.cold) break;
@@ -205,7 +233,9 @@ int main(int argc, char** argv) {
     app.add_option("--n", options.n, "numbers of vectors")->delimiter(',')->capture_default_str();
     app.add_option("--d", options.d, "numbers of features")->delimiter(',')->capture_default_str();
     app.add_option("--threads", options.threads, "numbers of threads")->delimiter(',')->capture_default_str();
-    app.add_option("--seconds", options.seconds, "time for each number")->capture_default_str();
+    app.add_option("--rounds", options.rounds, "runs of which each number is the median")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
     app.add_option("--largest-peer", options.largestPeer, "largest d for cv::gemm + cv::exp")
         ->capture_default_str();
     app.add_flag("--no-cold{false}", options.cold, "warm destinations only");
