@@ -6,6 +6,8 @@
 #include <opencv2/imgproc.hpp>
 #include <stdexcept>
 
+#include "machine.hpp"
+
 namespace bench {
 namespace {
 
@@ -39,6 +41,10 @@ cv::Mat noise(cv::Size size, int type) {
 
 void copyRows(const cv::Mat& from, cv::Mat& to, int begin, int end) {
     std::memcpy(to.ptr(begin), from.ptr(begin), static_cast<size_t>(end - begin) * from.step);
+}
+
+void streamRows(const cv::Mat& from, cv::Mat& to, int begin, int end) {
+    streamedCopy(from.ptr(begin), to.ptr(begin), static_cast<size_t>(end - begin) * from.step);
 }
 
 /// Whether OpenCV has this function for this type; it says so by throwing.
@@ -83,12 +89,13 @@ Contest::Contest(const Task& task, const std::vector<std::string>& engines)
     d->dst = cv::Mat::zeros(task.size, task.type);
 
     add(kMemcpy, [d] { copyRows(d->src, d->dst, 0, d->src.rows); });
-    if (task.threads > 1)
-        add(kMemcpyThreads, [d] {
-            cv::parallel_for_(
-                cv::Range(0, d->src.rows),
-                [&](const cv::Range& r) { copyRows(d->src, d->dst, r.start, r.end); }, d->task.threads);
-        });
+    const auto inBands = [d](void (*copy)(const cv::Mat&, cv::Mat&, int, int)) {
+        cv::parallel_for_(
+            cv::Range(0, d->src.rows), [&](const cv::Range& r) { copy(d->src, d->dst, r.start, r.end); },
+            d->task.threads);
+    };
+    if (task.threads > 1) add(kMemcpyThreads, [inBands] { inBands(copyRows); });
+    add(kStreamedCopy, [inBands] { inBands(streamRows); });
     for (const std::string& engine : engines) {
         // What another column measures, where there is one, is not measured again.
         const bool again = task.peers && engine == "auto" &&

@@ -2,6 +2,7 @@
 // The machine that a measurement belongs to, and the limits of its arithmetic, measured.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 namespace bench {
@@ -20,6 +21,9 @@ Machine probeMachine();
 /// Runs `rounds` rounds of independent fused multiply-adds in the best SIMD target; returns how many it did.
 double floatFmas(long rounds);
 double doubleFmas(long rounds);
+/// Copies with stores past the caches, which read no line before they write it; ordinary ones where `to` is
+/// not aligned to vectors.
+void streamedCopy(const void* from, void* to, std::size_t bytes);
 /// Name of that target.
 const char* simdTarget();
 

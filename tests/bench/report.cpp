@@ -99,7 +99,8 @@ double Row::arithmeticShare(const Machine& machine) const {
 }
 
 double Row::memoryShare() const {
-    return seconds.at(task.threads > 1 ? kMemcpyThreads : kMemcpy) / judgedSeconds();
+    const double copy = seconds.at(task.threads > 1 ? kMemcpyThreads : kMemcpy);
+    return std::min(copy, seconds.at(kStreamedCopy)) / judgedSeconds();
 }
 
 void printMachine(std::ostream& out, const Machine& m) {
@@ -147,7 +148,7 @@ void printTable(std::ostream& out, const Machine& machine, const std::vector<Row
         << rows.front().engines.front()
         << " over the faster of OpenCV's.\narithm., memory: the share of the time of "
         << rows.front().engines.front()
-        << " that its multiply-adds, or a copy by as many threads, would take.\n";
+        << " that its multiply-adds, or the faster copy by as many threads, would take.\n";
 }
 
 void printPlanning(std::ostream& out, const PlanningCost& cost) {

@@ -38,7 +38,8 @@ struct Row {
     /// Time that the multiply-adds need at the measured rates, over the time taken: one per tap, or those of
     /// the multirate engine's plan.
     double arithmeticShare(const Machine& machine) const;
-    /// Time of a copy of the picture by as many threads, over the time taken.
+    /// Time of a copy of the picture by as many threads, through the caches or past them, over the time
+    /// taken.
     double memoryShare() const;
 };
 

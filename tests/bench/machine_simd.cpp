@@ -2,9 +2,12 @@
 #include "machine.hpp"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "fma_rate.cpp"
+#define HWY_TARGET_INCLUDE "machine_simd.cpp"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
+
+#include <cstring>
 
 HWY_BEFORE_NAMESPACE();
 namespace bench::HWY_NAMESPACE {
@@ -49,6 +52,15 @@ double fmasFloat(long rounds) {
 double fmasDouble(long rounds) {
     return fmas<double>(rounds);
 }
+void streamed(const uint8_t* from, uint8_t* to, size_t bytes) {
+    const hn::ScalableTag<uint8_t> d;
+    const size_t N = hn::Lanes(d);
+    size_t i = 0;
+    if (N >= 16 && reinterpret_cast<uintptr_t>(to) % N == 0)
+        for (; i + N <= bytes; i += N) hn::Stream(hn::LoadU(d, from + i), d, to + i);
+    std::memcpy(to + i, from + i, bytes - i);
+    hwy::FlushStream();
+}
 const char* nameOfTarget() {
     return hwy::TargetName(HWY_TARGET);
 }
@@ -61,6 +73,7 @@ namespace bench {
 
 HWY_EXPORT(fmasFloat);
 HWY_EXPORT(fmasDouble);
+HWY_EXPORT(streamed);
 HWY_EXPORT(nameOfTarget);
 
 double floatFmas(long rounds) {
@@ -68,6 +81,9 @@ double floatFmas(long rounds) {
 }
 double doubleFmas(long rounds) {
     return HWY_DYNAMIC_DISPATCH(fmasDouble)(rounds);
+}
+void streamedCopy(const void* from, void* to, std::size_t bytes) {
+    HWY_DYNAMIC_DISPATCH(streamed)(static_cast<const uint8_t*>(from), static_cast<uint8_t*>(to), bytes);
 }
 const char* simdTarget() {
     return HWY_DYNAMIC_DISPATCH(nameOfTarget)();
