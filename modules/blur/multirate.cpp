@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <memory>
+#include <optional>
 
 #include "blur/engine.hpp"
 #include "blur/multirate_analysis.hpp"
@@ -23,20 +25,19 @@ int threadsFor(double work) {
     return work < kSmallWork ? 1 : std::max(1, cv::getNumThreads());
 }
 
-/// Calls task(i, worker) for i = 0 … tasks − 1; what makeWorker(scratch) returns serves several tasks in
-/// turn, and works in one of `scratch`, of which there are as many as threads.
-template <class MakeWorker, class Task>
-void inParallel(int tasks, std::vector<Scratch>& scratch, MakeWorker makeWorker, Task task) {
+/// Calls task(i, worker) for i = 0 … tasks − 1. There are as many workers as threads, each serves several
+/// tasks in turn, and makeWorker(number) makes those that there are not yet.
+template <class Worker, class MakeWorker, class Task>
+void inParallel(int tasks, std::vector<std::optional<Worker>>& workers, MakeWorker makeWorker, Task task) {
     std::atomic<int> next{0};  // whoever is ready takes the next one
     const auto run = [&](const cv::Range& range) {
         int i = next.fetch_add(1);
         if (i >= tasks) return;
-        Scratch& own = scratch[range.start];
-        own.reset();
-        auto worker = makeWorker(own);
-        for (; i < tasks; i = next.fetch_add(1)) task(i, worker);
+        std::optional<Worker>& worker = workers[range.start];
+        if (!worker) worker.emplace(makeWorker(range.start));
+        for (; i < tasks; i = next.fetch_add(1)) task(i, *worker);
     };
-    const int threads = std::min(tasks, static_cast<int>(scratch.size()));
+    const int threads = std::min(tasks, static_cast<int>(workers.size()));
     if (threads == 1) return run({0, 1});
     cv::parallel_for_(cv::Range(0, threads), run, threads);
 }
@@ -45,12 +46,18 @@ template <class Low, class Out>
 class Blur {
   public:
     Blur(const MultiratePlan& plan, const MultirateTables& tables, const Source& source, cv::Mat& dst)
-        : frame_(plan, tables, source, dst), expansion_(converted<Out>(tables.y.synthesis)) {
+        : frame_(plan, tables, source, dst), expansion_(expansionOf(tables.y)) {
         // Beyond the last-level cache, rows that are written past it need not be read first.
         constexpr size_t kCached = size_t(8) << 20;
         stream_ = dst.step % 64 == 0 && dst.total() * dst.elemSize() >= kCached;
         threads_ = threadsFor(20.0 * dst.total() * dst.channels());
-        scratch_.resize(threads_);
+        parts_ = pairsFit() ? 2 : 1;
+        // Strips of columns share next to nothing.
+        constexpr size_t kLeastBytes = 1024;
+        wanted_ = threads_ == 1 ? 1 : 2 * threads_;
+        const int most = static_cast<int>(dst.cols * dst.elemSize() / kLeastBytes);
+        const int fewest = Synthesis::fewestStrips(frame_);
+        strips_ = std::max(fewest, std::min((fewest + wanted_ - 1) / wanted_ * wanted_, most));
     }
 
     /// @param overlapping dst shares memory with the source: all of that is read before dst is written.
@@ -63,6 +70,7 @@ class Blur {
         std::vector<std::vector<int>> needed;
         for (int s = 0; s < stripes; ++s) needed.push_back(neededNodes(stripe(s, stripes)));
         NodeRows<Low> rows(needed, frame_.y.nodes.size(), frame_.x.filteredCount * frame_.channels, threads_);
+        hold(rows);
         for (int s = 0; s < stripes; ++s) {
             if (!rows.fresh(s).empty()) analyse(rows.fresh(s), rows);
             synthesise(stripe(s, stripes), rows);
@@ -70,6 +78,16 @@ class Blur {
     }
 
   private:
+    using Analysis = MultirateAnalysis<Low>;
+    using Synthesis = MultirateSynthesis<Low, Out>;
+
+    static const std::vector<Out>& expansionOf(const LineChain& chain) {
+        if constexpr (std::is_same_v<Out, double>)
+            return chain.synthesis;
+        else
+            return chain.floats.synthesis;
+    }
+
     cv::Range stripe(int number, int stripes) const {
         const auto start = [&](int s) {
             return static_cast<int>(static_cast<int64_t>(frame_.dst.rows) * s / stripes);
@@ -100,19 +118,37 @@ class Blur {
         return nodes;
     }
 
+    /// Memory for `rows`, their border and all threads, which do one pass after the other in the same.
+    void hold(NodeRows<Low>& rows) {
+        const ptrdiff_t width = static_cast<ptrdiff_t>(frame_.x.filteredCount) * frame_.channels;
+        const size_t nodes = rows.bytes(), border = Buffer<Low>::bytes(1, width);
+        threadBytes_ = std::max(Analysis::bytes(frame_, parts_), Synthesis::bytes(frame_, strips_));
+        memory_.reset(new unsigned char[nodes + border + threads_ * threadBytes_ + 63]);
+        unsigned char* first = memory_.get() + (64 - reinterpret_cast<uintptr_t>(memory_.get()) % 64) % 64;
+        rows.hold({first, nodes});
+        Scratch scratch(first + nodes, border);
+        Low* values = Buffer<Low>(scratch, 1, width).row(0);
+        for (ptrdiff_t e = 0; e < width; ++e) values[e] = frame_.borderLow[e % frame_.channels];
+        border_ = values;
+        threadMemory_ = first + nodes + border;
+        analyses_.resize(threads_);
+        syntheses_.resize(threads_);
+    }
+
+    Scratch scratchOf(int thread) const { return {threadMemory_ + thread * threadBytes_, threadBytes_}; }
+
     /// The rows of nodes that are missing.
     void analyse(const std::vector<int>& nodes, NodeRows<Low>& rows) {
         const int parts = (static_cast<int>(nodes.size()) + kLanes<Low> - 1) / kLanes<Low>;
         // Two parts to a group, but for the last groups, so that threads end together.
-        const int pairs = pairsFit() ? std::max(0, parts - (threads_ == 1 ? 0 : threads_)) / 2 : 0;
+        const int pairs = parts_ == 2 ? std::max(0, parts - (threads_ == 1 ? 0 : threads_)) / 2 : 0;
         inParallel(
-            parts - pairs, scratch_,
-            [&](Scratch& scratch) { return MultirateAnalysis<Low>(frame_, pairs > 0 ? 2 : 1, scratch); },
-            [&](int group, MultirateAnalysis<Low>& analysis) {
+            parts - pairs, analyses_, [&](int thread) { return Analysis(frame_, parts_, scratchOf(thread)); },
+            [&](int group, Analysis& analysis) {
                 const ptrdiff_t first = static_cast<ptrdiff_t>(group + std::min(group, pairs)) * kLanes<Low>;
                 const ptrdiff_t most = (group < pairs ? 2 : 1) * kLanes<Low>;
                 const int count = static_cast<int>(std::min<ptrdiff_t>(most, nodes.size() - first));
-                Low* low[MultirateAnalysis<Low>::kMostParts] = {};
+                Low* low[Analysis::kMostParts] = {};
                 for (int part = 0; part * kLanes<Low> < count; ++part)
                     low[part] = rows.row(nodes[first + static_cast<ptrdiff_t>(part) * kLanes<Low>]);
                 analysis.run(nodes.data() + first, count, low, rows.stride());
@@ -120,41 +156,35 @@ class Blur {
     }
 
     void synthesise(const cv::Range& rows, NodeRows<Low>& nodes) {
-        Scratch memory;
-        Buffer<Low> border(memory, 1, frame_.x.filteredCount * frame_.channels);
-        for (ptrdiff_t e = 0; e < frame_.x.filteredCount * frame_.channels; ++e)
-            border.row(0)[e] = frame_.borderLow[e % frame_.channels];
         std::vector<const Low*> filtered(frame_.y.filtered.size());
         const cv::Range taken = frame_.filteredRows(rows);
         for (int i = taken.start; i < taken.end + frame_.y.taps.size() - 1; ++i)
-            filtered[i] = frame_.y.filtered[i] < 0 ? border.row(0) : nodes.row(frame_.y.filtered[i]);
+            filtered[i] = frame_.y.filtered[i] < 0 ? border_ : nodes.row(frame_.y.filtered[i]);
 
-        // Strips of columns share next to nothing; bands of rows are for pictures too narrow for them.
-        constexpr size_t kLeastBytes = 1024;
-        const int wanted = threads_ == 1 ? 1 : 2 * threads_;
-        const int most = static_cast<int>(frame_.dst.cols * frame_.dst.elemSize() / kLeastBytes);
-        const int fewest = MultirateSynthesis<Low, Out>::fewestStrips(frame_);
-        const int strips = std::max(fewest, std::min((fewest + wanted - 1) / wanted * wanted, most));
-        const int bands = std::min(rows.size(), (wanted + strips - 1) / strips);
+        // Bands of rows are for pictures too narrow for strips.
+        const int bands = std::min(rows.size(), (wanted_ + strips_ - 1) / strips_);
         const auto start = [&](int band) {
             return rows.start + static_cast<int>(static_cast<int64_t>(rows.size()) * band / bands);
         };
         inParallel(
-            bands * strips, scratch_,
-            [&](Scratch& scratch) {
-                return MultirateSynthesis<Low, Out>(frame_, expansion_, strips, stream_, scratch);
-            },
-            [&](int task, MultirateSynthesis<Low, Out>& synthesis) {
-                const int band = task / strips;
-                synthesis.run({start(band), start(band + 1)}, task % strips, filtered);
+            bands * strips_, syntheses_,
+            [&](int thread) { return Synthesis(frame_, expansion_, strips_, stream_, scratchOf(thread)); },
+            [&](int task, Synthesis& synthesis) {
+                const int band = task / strips_;
+                synthesis.run({start(band), start(band + 1)}, task % strips_, filtered);
             });
     }
 
     MultirateFrame<Low> frame_;
-    std::vector<Out> expansion_;
+    const std::vector<Out>& expansion_;
     bool stream_;
-    int threads_;
-    std::vector<Scratch> scratch_;
+    int threads_, parts_, wanted_, strips_;
+    std::unique_ptr<unsigned char[]> memory_;
+    const Low* border_ = nullptr;  ///< a row of nodes beyond the picture
+    unsigned char* threadMemory_ = nullptr;
+    size_t threadBytes_ = 0;
+    std::vector<std::optional<Analysis>> analyses_;
+    std::vector<std::optional<Synthesis>> syntheses_;
 };
 
 /// Whether all pixels are the same, those of the parent of a ROI too, and the border. Ends at the first that

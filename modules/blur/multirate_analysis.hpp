@@ -13,12 +13,12 @@ class MultirateAnalysis {
   public:
     /// @param parts kLanes<Low> rows of nodes each, at most kMostParts: the more are computed together, the
     /// fewer rows of the source are read for two of them.
-    MultirateAnalysis(const MultirateFrame<Low>& frame, int parts, Scratch& scratch)
+    MultirateAnalysis(const MultirateFrame<Low>& frame, int parts, Scratch scratch)
         : frame_(frame),
-          partColumns_((static_cast<ptrdiff_t>(frame.columns.size()) + 1) * frame.channels + 4),
+          partColumns_(partColumns(frame)),
           rows_(scratch, parts * kLanes<Low>, kRowTile),
           columns_(scratch, parts * partColumns_, kLanes<Low>),
-          along_(scratch, frame.x.identity ? 0 : frame.nodesX.size(), frame.lineElements()),
+          along_(scratch, alongRows(frame), frame.lineElements()),
           filtered_(scratch, frame.x.filteredCount + 4, frame.lineElements()) {
         for (int part = 0; part < parts; ++part) {
             const auto column = [&](int pixel) -> const Low* {
@@ -29,6 +29,8 @@ class MultirateAnalysis {
                     return nullptr;  // no node takes it
                 return partColumn(part, static_cast<ptrdiff_t>(pixel - taken.start) * frame.channels);
             };
+            columnLines_[part].reserve(frame.x.pixels.size());
+            filterLines_[part].reserve(frame.x.filtered.size());
             for (const int pixel : frame.x.pixels) columnLines_[part].push_back(column(pixel));
             for (const int node : frame.x.filtered)
                 filterLines_[part].push_back(frame.x.identity ? column(node)
@@ -37,6 +39,14 @@ class MultirateAnalysis {
     }
 
     static constexpr int kMostParts = 2;
+
+    /// Of scratch that it takes.
+    static size_t bytes(const MultirateFrame<Low>& frame, int parts) {
+        return Buffer<Low>::bytes(parts * kLanes<Low>, kRowTile) +
+               Buffer<Low>::bytes(parts * partColumns(frame), kLanes<Low>) +
+               Buffer<Low>::bytes(alongRows(frame), frame.lineElements()) +
+               Buffer<Low>::bytes(frame.x.filteredCount + 4, frame.lineElements());
+    }
 
     /// Rows of nodes `nodes`[0 … count − 1], count ≤ parts·kLanes<Low>, filtered along x; each part of them
     /// to kLanes<Low> rows from low[part] on.
@@ -51,6 +61,14 @@ class MultirateAnalysis {
   private:
     /// Elements that are weighed onto rows of nodes at a time: their sums stay in the L1 cache.
     static constexpr ptrdiff_t kRowTile = 2048 / sizeof(Low);
+
+    static ptrdiff_t partColumns(const MultirateFrame<Low>& frame) {
+        return (static_cast<ptrdiff_t>(frame.columns.size()) + 1) * frame.channels + 4;
+    }
+
+    static ptrdiff_t alongRows(const MultirateFrame<Low>& frame) {
+        return frame.x.identity ? 0 : frame.nodesX.size();
+    }
 
     /// Column of `part`, by elements.
     Low* partColumn(int part, ptrdiff_t element) { return columns_.row(part * partColumns_ + element); }
@@ -82,9 +100,9 @@ class MultirateAnalysis {
             block.to = to;
             for (int n = from; n < to; ++n)
                 for (int l = line; l < line + kRowBlock; ++l) {
-                    const LineChain::Node& node = frame_.y.nodes[nodes[n]];
+                    const LineLayout::Node& node = frame_.y.nodes[nodes[n]];
                     const bool taken = l >= node.first && l < node.end();
-                    weights_.push_back(taken ? frame_.y.analysisLow[node.offset + l - node.first] : Low(0));
+                    weights_.push_back(taken ? frame_.chainY.analysis[node.offset + l - node.first] : Low(0));
                 }
             blocks.push_back(block);
             line += kRowBlock;
@@ -128,7 +146,7 @@ class MultirateAnalysis {
         for (int node = frame_.nodesX.start; node < frame_.nodesX.end; node += kNodeBlock) {
             job.nodes = std::min(kNodeBlock, frame_.nodesX.end - node);
             for (int q = 0; q < job.nodes; ++q) {
-                frame_.x.put(job, q, node + q);
+                frame_.chainX.put(job, q, node + q);
                 job.out[q] = along_.row(node + q - frame_.nodesX.start);
             }
             decimate(job);
@@ -138,7 +156,7 @@ class MultirateAnalysis {
     /// Columns of nodes, filtered along the rows and transposed, into kLanes<Low> rows of `low`.
     void filterColumns(int part, Low* low, ptrdiff_t stride) {
         NodeFilter<Low> filter;
-        frame_.x.put(filter);
+        frame_.chainX.put(filter);
         filter.lines = filterLines_[part].data();
         filter.rows = frame_.x.filteredCount;
         filter.elements = frame_.lineElements();

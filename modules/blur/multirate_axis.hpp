@@ -41,15 +41,22 @@ struct LineLayout {
 struct LineChain : LineLayout {
     std::vector<double> analysis;   ///< node j is Σ_i analysis[j.offset + i] · line j.first + i
     std::vector<double> synthesis;  ///< `width` for each pixel of the output
+    bool symmetric = false;         ///< the taps
+
+    /// The same numbers in float, where nodes are.
+    struct Floats {
+        std::vector<float> analysis, synthesis, taps;
+    } floats;
 };
 
-/// Both axes of a picture of `whole` pixels, of which `roi` is the output.
+/// Both axes of a picture of `whole` pixels, of which `roi` is the output. All that a blur need not compute
+/// again for the next picture of that size.
 struct MultirateTables {
     MultirateTables(const MultiratePlan& plan, const cv::Size& whole, const cv::Rect& roi);
 
     cv::Size whole;
     cv::Rect roi;
-    LineChain x, y;
+    LineChain x, y;  ///< `floats` as far as the plan's nodes and rows are
 };
 
 /// @param kernel of an axis without a window: its taps. Unused otherwise.

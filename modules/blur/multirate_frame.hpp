@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <climits>
-#include <memory>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "blur/multirate.hpp"
 #include "blur/multirate_axis.hpp"
@@ -13,38 +15,22 @@
 
 namespace gkern::detail {
 
-template <class T>
-std::vector<T> converted(const std::vector<double>& values) {
-    return {values.begin(), values.end()};
-}
-
-/// Memory that one thread works in, kept over all stripes of a picture: what is given back to the system
-/// would have to be cleared by it again.
+/// Memory that one thread works in. All that a blur works in is one block: memory that a process allocates
+/// and frees as one, in call after call, the system maps and clears but once.
 class Scratch {
   public:
-    /// All of it is free again.
-    void reset() { taken_ = 0; }
+    Scratch(unsigned char* memory, size_t bytes) : memory_(memory), left_(bytes) {}
 
-    /// As many bytes as asked for, aligned to 64; the i-th of a round gets the memory of the i-th of the last
-    /// one.
-    void* take(size_t bytes) {
-        if (taken_ == blocks_.size()) blocks_.emplace_back();
-        Block& block = blocks_[taken_++];
-        if (block.size < bytes) {
-            block.memory.reset(new unsigned char[bytes + 63]);
-            block.size = bytes;
-        }
-        const auto address = reinterpret_cast<uintptr_t>(block.memory.get());
-        return block.memory.get() + (64 - address % 64) % 64;
+    /// Of `bytes`, which begin at a multiple of 64 if `memory` does.
+    unsigned char* take(size_t bytes) {
+        CV_DbgAssert(bytes % 64 == 0 && bytes <= left_);
+        left_ -= bytes;
+        return std::exchange(memory_, memory_ + bytes);
     }
 
   private:
-    struct Block {
-        std::unique_ptr<unsigned char[]> memory;
-        size_t size = 0;
-    };
-    std::vector<Block> blocks_;
-    size_t taken_ = 0;
+    unsigned char* memory_;
+    size_t left_;
 };
 
 /// Rows of numbers in memory of `scratch`, each at a multiple of 64 bytes and with a whole number of vectors.
@@ -52,43 +38,55 @@ template <class T>
 class Buffer {
   public:
     Buffer(Scratch& scratch, ptrdiff_t rows, ptrdiff_t columns)
-        : stride_((columns + kLanes<T> - 1) / kLanes<T> * kLanes<T>),
-          // Vectors may begin anywhere in a row: there is one more behind the last.
-          first_(static_cast<T*>(scratch.take((static_cast<size_t>(rows * stride_) + kLanes<T>)*sizeof(T)))) {
-    }
+        : stride_(strideOf(columns)), first_(reinterpret_cast<T*>(scratch.take(bytes(rows, columns)))) {}
     T* row(ptrdiff_t i) { return first_ + i * stride_; }
     const T* row(ptrdiff_t i) const { return first_ + i * stride_; }
     ptrdiff_t stride() const { return stride_; }
 
+    /// Vectors may begin anywhere in a row: there is one more behind the last.
+    static size_t bytes(ptrdiff_t rows, ptrdiff_t columns) {
+        return static_cast<size_t>(rows * strideOf(columns) + kLanes<T>) * sizeof(T);
+    }
+
   private:
+    static ptrdiff_t strideOf(ptrdiff_t columns) { return (columns + kLanes<T> - 1) / kLanes<T> * kLanes<T>; }
+
     ptrdiff_t stride_;
     T* first_;
 };
 
 /// One axis with its weights in the type of the nodes.
 template <class Low>
-struct Chain : LineLayout {
+struct Chain {
     explicit Chain(const LineChain& chain)
-        : LineLayout(chain),
-          analysisLow(converted<Low>(chain.analysis)),
-          synthesisLow(converted<Low>(chain.synthesis)),
-          tapsLow(converted<Low>(chain.taps.weights)),
-          symmetric(std::equal(chain.taps.weights.begin(), chain.taps.weights.end(),
-                               chain.taps.weights.rbegin())) {}
+        : layout(chain),
+          analysis(of(chain.analysis, chain.floats.analysis)),
+          synthesis(of(chain.synthesis, chain.floats.synthesis)),
+          taps(of(chain.taps.weights, chain.floats.taps)),
+          symmetric(chain.symmetric) {}
 
-    std::vector<Low> analysisLow, synthesisLow, tapsLow;
+    const LineLayout& layout;
+    const std::vector<Low>&analysis, &synthesis, &taps;
     bool symmetric;
 
     /// Block q of node numbers for Decimation.
     void put(Decimation<Low>& job, int q, int node) const {
-        job.first[q] = nodes[node].first;
-        job.count[q] = nodes[node].count;
-        job.weights[q] = analysisLow.data() + nodes[node].offset;
+        job.first[q] = layout.nodes[node].first;
+        job.count[q] = layout.nodes[node].count;
+        job.weights[q] = analysis.data() + layout.nodes[node].offset;
     }
     void put(NodeFilter<Low>& job) const {
-        job.weights = tapsLow.data();
-        job.size = taps.size();
+        job.weights = taps.data();
+        job.size = static_cast<int>(taps.size());
         job.symmetric = symmetric;
+    }
+
+  private:
+    static const std::vector<Low>& of(const std::vector<double>& doubles, const std::vector<float>& floats) {
+        if constexpr (std::is_same_v<Low, double>)
+            return doubles;
+        else
+            return floats;
     }
 };
 
@@ -112,6 +110,8 @@ struct MultirateFrame {
           channels(to.channels()),
           x(tables.x),
           y(tables.y),
+          chainX(tables.x),
+          chainY(tables.y),
           nodesX(rangeOf(x.filtered)) {
         cv::Mat border = borderPixel(plan.borderValue, dst.type());
         // Nodes begin and end one after the other: those that are taken meet all pixels in between.
@@ -134,7 +134,8 @@ struct MultirateFrame {
     const Source& source;
     cv::Mat& dst;
     int depth, channels;
-    Chain<Low> x, y;
+    const LineLayout &x, &y;
+    Chain<Low> chainX, chainY;
     cv::Range nodesX;   ///< nodes along x that are taken
     cv::Range columns;  ///< of the picture that they take
     cv::Mat borderRow;

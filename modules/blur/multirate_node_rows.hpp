@@ -18,7 +18,7 @@ class NodeRows {
     /// @param needed for each stripe, the nodes that it takes.
     /// @param nodes all that there are.
     NodeRows(const std::vector<std::vector<int>>& needed, size_t nodes, ptrdiff_t columns, int threads)
-        : fresh_(needed.size()), row_(nodes) {
+        : columns_(columns), fresh_(needed.size()), row_(nodes) {
         const int stripes = static_cast<int>(needed.size());
         std::vector<int> order, last(nodes, -1);  // nodes as they are needed, and the last stripe that does
         std::vector<size_t> until;                // for each stripe: how many of them
@@ -49,8 +49,14 @@ class NodeRows {
                 }
             }
         }
-        rows_.emplace(memory_, static_cast<ptrdiff_t>(blocks.size()) * kLanes<Low>, columns);
+        rowCount_ = static_cast<ptrdiff_t>(blocks.size()) * kLanes<Low>;
     }
+
+    /// Of scratch that hold() takes.
+    size_t bytes() const { return Buffer<Low>::bytes(rowCount_, columns_); }
+
+    /// From here on there are rows, in `scratch`.
+    void hold(Scratch scratch) { rows_.emplace(scratch, rowCount_, columns_); }
 
     /// Those that `stripe` takes and no stripe before it did, in order.
     const std::vector<int>& fresh(int stripe) const { return fresh_[stripe]; }
@@ -59,9 +65,9 @@ class NodeRows {
     ptrdiff_t stride() const { return rows_->stride(); }
 
   private:
+    ptrdiff_t rowCount_, columns_;
     std::vector<std::vector<int>> fresh_;
     std::vector<ptrdiff_t> row_;  ///< of each node
-    Scratch memory_;
     std::optional<Buffer<Low>> rows_;
 };
 

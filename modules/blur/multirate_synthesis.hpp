@@ -16,20 +16,27 @@ class MultirateSynthesis {
     /// @param strips of columns, one after the other done by a task.
     /// @param stream past the caches, where dst is aligned to vectors.
     MultirateSynthesis(const MultirateFrame<Low>& frame, const std::vector<Out>& expansion, int strips,
-                       bool stream, Scratch& scratch)
+                       bool stream, Scratch scratch)
         : frame_(frame),
           expansion_(expansion),
           strips_(strips),
           stream_(stream),
           nodeRows_(scratch, kLanes<Low>, mostAlong(frame, strips) * frame.channels),
           nodeColumns_(scratch, mostAlong(frame, strips) * frame.channels + 4, kLanes<Low>),
-          ring_(scratch, ringRows(frame),
-                static_cast<ptrdiff_t>(frame.dst.cols / strips + 65) * frame.channels),
+          ring_(scratch, ringRows(frame), ringColumns(frame, strips)),
           tile_(scratch, kColumnTile + 4, frame.lineElements()),
           start_(kColumnTile),
           filterLines_(kLanes<Low> + frame.y.taps.size() - 1),
           taken_(frame.y.width),
           ringRows_(ringRows(frame)) {}
+
+    /// Of scratch that it takes.
+    static size_t bytes(const MultirateFrame<Low>& frame, int strips) {
+        const ptrdiff_t along = mostAlong(frame, strips) * frame.channels;
+        return Buffer<Low>::bytes(kLanes<Low>, along) + Buffer<Low>::bytes(along + 4, kLanes<Low>) +
+               Buffer<Out>::bytes(ringRows(frame), ringColumns(frame, strips)) +
+               Buffer<Out>::bytes(kColumnTile + 4, frame.lineElements());
+    }
 
     /// Output rows [rows.start, rows.end) of a strip of columns from filtered rows of nodes.
     void run(const cv::Range& rows, int strip, const std::vector<const Low*>& low) {
@@ -50,6 +57,10 @@ class MultirateSynthesis {
     /// Rows of pixels that are kept: those that a row of dst takes, and kLanes<Low> that are next.
     static int ringRows(const MultirateFrame<Low>& frame) {
         return (kLanes<Low> + frame.y.width - 1 + kLanes<Low> - 1) / kLanes<Low> * kLanes<Low>;
+    }
+
+    static ptrdiff_t ringColumns(const MultirateFrame<Low>& frame, int strips) {
+        return static_cast<ptrdiff_t>(frame.dst.cols / strips + 65) * frame.channels;
     }
 
     static cv::Range columnsOf(const MultirateFrame<Low>& frame, int strip, int strips) {
@@ -90,7 +101,7 @@ class MultirateSynthesis {
             for (int i = 0; i < count + frame_.y.taps.size() - 1; ++i)
                 filterLines_[i] = low[o + i] + static_cast<ptrdiff_t>(along.start) * frame_.channels;
             NodeFilter<Low> filter;
-            frame_.y.put(filter);
+            frame_.chainY.put(filter);
             filter.lines = filterLines_.data();
             filter.rows = count;
             filter.elements = static_cast<ptrdiff_t>(along.size()) * frame_.channels;
@@ -134,7 +145,7 @@ class MultirateSynthesis {
         for (int begin = columns.start; begin < columns.end; begin += kColumnTile) {
             job.count = std::min(kColumnTile, columns.end - begin);
             for (int i = 0; i < job.count; ++i) start_[i] = frame_.x.start[begin + i] - along.start;
-            job.weights = frame_.x.synthesisLow.data() + static_cast<ptrdiff_t>(begin) * frame_.x.width;
+            job.weights = frame_.chainX.synthesis.data() + static_cast<ptrdiff_t>(begin) * frame_.x.width;
             interpolate(job);
             transposed(job.out, kLanes<Low>,
                        (static_cast<ptrdiff_t>(job.count) * frame_.channels + 3) / 4 * 4, kLanes<Low>,
