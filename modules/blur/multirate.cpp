@@ -51,7 +51,7 @@ class Blur {
         constexpr size_t kCached = size_t(8) << 20;
         stream_ = dst.step % 64 == 0 && dst.total() * dst.elemSize() >= kCached;
         threads_ = threadsFor(20.0 * dst.total() * dst.channels());
-        parts_ = pairsFit() ? 2 : 1;
+        parts_ = mostParts();
         // Strips of columns share next to nothing.
         constexpr size_t kLeastBytes = 1024;
         wanted_ = threads_ == 1 ? 1 : 2 * threads_;
@@ -100,12 +100,14 @@ class Blur {
                kLanes<Low> * kLanes<Low>;
     }
 
-    /// Whether each thread may hold the columns of two parts: a sixteenth of the picture for all of them. Of
-    /// close nodes there are too many for the L2 cache.
-    bool pairsFit() const {
-        if (frame_.nodesX.size() > frame_.columns.size() / 3) return false;
-        const size_t column = 2 * kLanes<Low> * sizeof(Low) * threads_;
-        return column <= static_cast<size_t>(frame_.dst.rows) * frame_.dst.elemSize1() / 16;
+    /// Parts to a group. Of close nodes there are too many for the L2 cache; of others as many serve as fit a
+    /// sixteenth of the picture with all threads, and as the rows ask for that two groups read.
+    int mostParts() const {
+        if (frame_.nodesX.size() > frame_.columns.size() / 3) return 1;
+        const size_t column = kLanes<Low> * sizeof(Low) * threads_;
+        const size_t fit = static_cast<size_t>(frame_.dst.rows) * frame_.dst.elemSize1() / 16 / column;
+        const size_t most = frame_.y.width > kLanes<Low> ? Analysis::kMostParts : Analysis::kMostParts / 2;
+        return static_cast<int>(std::max<size_t>(1, std::min(fit, most)));
     }
 
     std::vector<int> neededNodes(const cv::Range& rows) const {
@@ -139,15 +141,19 @@ class Blur {
 
     /// The rows of nodes that are missing.
     void analyse(const std::vector<int>& nodes, NodeRows<Low>& rows) {
-        const int parts = (static_cast<int>(nodes.size()) + kLanes<Low> - 1) / kLanes<Low>;
-        // Two parts to a group, but for the last groups, so that threads end together.
-        const int pairs = parts_ == 2 ? std::max(0, parts - (threads_ == 1 ? 0 : threads_)) / 2 : 0;
+        // Large groups first, and smaller ones at the end, so that threads end together.
+        std::vector<int> begins{0};  // of the groups, in parts
+        const int all = (static_cast<int>(nodes.size()) + kLanes<Low> - 1) / kLanes<Low>;
+        while (begins.back() < all)
+            begins.push_back(begins.back() +
+                             std::min(parts_, (all - begins.back() + threads_ - 1) / threads_));
         inParallel(
-            parts - pairs, analyses_, [&](int thread) { return Analysis(frame_, parts_, scratchOf(thread)); },
+            static_cast<int>(begins.size()) - 1, analyses_,
+            [&](int thread) { return Analysis(frame_, parts_, scratchOf(thread)); },
             [&](int group, Analysis& analysis) {
-                const ptrdiff_t first = static_cast<ptrdiff_t>(group + std::min(group, pairs)) * kLanes<Low>;
-                const ptrdiff_t most = (group < pairs ? 2 : 1) * kLanes<Low>;
-                const int count = static_cast<int>(std::min<ptrdiff_t>(most, nodes.size() - first));
+                const ptrdiff_t first = static_cast<ptrdiff_t>(begins[group]) * kLanes<Low>;
+                const ptrdiff_t last = static_cast<ptrdiff_t>(begins[group + 1]) * kLanes<Low>;
+                const int count = static_cast<int>(std::min<ptrdiff_t>(last, nodes.size()) - first);
                 Low* low[Analysis::kMostParts] = {};
                 for (int part = 0; part * kLanes<Low> < count; ++part)
                     low[part] = rows.row(nodes[first + static_cast<ptrdiff_t>(part) * kLanes<Low>]);

@@ -25,10 +25,11 @@ constexpr double middleOf(int depth) {
 }
 
 /// Rows of nodes from rows of pixels, a block of them after the other:
-/// sums[q] += Σ_r weights[q·kRowBlock + r] · lines[r].
+/// sums[q] += Σ_r weights[q·rows + r] · lines[r].
 template <class Low>
 struct Accumulation {
-    const void* const* lines;  ///< kRowBlock of this block, and as many of the next one
+    const void* const* lines;  ///< `rows` of this block, and as many of the next one
+    int rows;                  ///< kRowBlock; of doubles twice that as well
     ptrdiff_t begin;           ///< of the first element of a line
     ptrdiff_t elements;        ///< from there on
     const Low* weights;

@@ -15,6 +15,7 @@ class MultirateAnalysis {
     /// fewer rows of the source are read for two of them.
     MultirateAnalysis(const MultirateFrame<Low>& frame, int parts, Scratch scratch)
         : frame_(frame),
+          blockRows_(blockRows(frame)),
           partColumns_(partColumns(frame)),
           rows_(scratch, parts * kLanes<Low>, kRowTile),
           columns_(scratch, parts * partColumns_, kLanes<Low>),
@@ -38,7 +39,7 @@ class MultirateAnalysis {
         }
     }
 
-    static constexpr int kMostParts = 2;
+    static constexpr int kMostParts = 4;
 
     /// Of scratch that it takes.
     static size_t bytes(const MultirateFrame<Low>& frame, int parts) {
@@ -61,6 +62,14 @@ class MultirateAnalysis {
   private:
     /// Elements that are weighed onto rows of nodes at a time: their sums stay in the L1 cache.
     static constexpr ptrdiff_t kRowTile = 2048 / sizeof(Low);
+
+    /// Twice as many rows where nodes take many and their sums are most of what is read: doubles, onto
+    /// windows of ten nodes and more.
+    static int blockRows(const MultirateFrame<Low>& frame) {
+        constexpr int kManyRows = 32;
+        const bool many = frame.depth == CV_64F && frame.y.nodes[0].count >= kManyRows;
+        return many ? 2 * kRowBlock : kRowBlock;
+    }
 
     static ptrdiff_t partColumns(const MultirateFrame<Low>& frame) {
         return (static_cast<ptrdiff_t>(frame.columns.size()) + 1) * frame.channels + 4;
@@ -88,38 +97,39 @@ class MultirateAnalysis {
         };
         std::vector<Block> blocks;
         weights_.clear();
-        int line = frame_.y.nodes[nodes[0]].first / kRowBlock * kRowBlock, from = 0, to = 0;
+        int line = frame_.y.nodes[nodes[0]].first / blockRows_ * blockRows_, from = 0, to = 0;
         while (true) {
             while (from < to && frame_.y.nodes[nodes[from]].end() <= line) ++from;
             if (from == to) {
                 if (to == count) break;
-                line = frame_.y.nodes[nodes[to]].first / kRowBlock * kRowBlock;
+                line = frame_.y.nodes[nodes[to]].first / blockRows_ * blockRows_;
             }
             Block block{line, from, to, to, weights_.size()};
-            while (to < count && frame_.y.nodes[nodes[to]].first < line + kRowBlock) ++to;
+            while (to < count && frame_.y.nodes[nodes[to]].first < line + blockRows_) ++to;
             block.to = to;
             for (int n = from; n < to; ++n)
-                for (int l = line; l < line + kRowBlock; ++l) {
+                for (int l = line; l < line + blockRows_; ++l) {
                     const LineLayout::Node& node = frame_.y.nodes[nodes[n]];
                     const bool taken = l >= node.first && l < node.end();
                     weights_.push_back(taken ? frame_.chainY.analysis[node.offset + l - node.first] : Low(0));
                 }
             blocks.push_back(block);
-            line += kRowBlock;
+            line += blockRows_;
         }
         rowLines_.clear();
         for (size_t b = 0; b <= blocks.size(); ++b)  // one more, for what is fetched ahead
-            for (int r = 0; r < kRowBlock; ++r)
+            for (int r = 0; r < blockRows_; ++r)
                 rowLines_.push_back(rowLine(blocks[std::min(b, blocks.size() - 1)].line + r));
 
         const ptrdiff_t elements = static_cast<ptrdiff_t>(frame_.columns.size()) * frame_.channels;
         Low* sums[kMostParts * kLanes<Low>];
         for (int i = 0; i < count; ++i) sums[i] = rows_.row(i);
         Accumulation<Low> job;
+        job.rows = blockRows_;
         for (job.begin = 0; job.begin < elements; job.begin += kRowTile) {
             job.elements = std::min(kRowTile, elements - job.begin);
             for (size_t b = 0; b < blocks.size(); ++b) {
-                job.lines = rowLines_.data() + b * kRowBlock;
+                job.lines = rowLines_.data() + b * blockRows_;
                 job.weights = weights_.data() + blocks[b].weights;
                 job.sums = sums + blocks[b].from;
                 job.nodes = blocks[b].to - blocks[b].from;
@@ -169,6 +179,7 @@ class MultirateAnalysis {
     }
 
     const MultirateFrame<Low>& frame_;
+    int blockRows_;  ///< of the source that are weighed onto nodes together
     ptrdiff_t partColumns_;
     Buffer<Low> rows_;  ///< of nodes, one tile
     Buffer<Low>

@@ -32,31 +32,33 @@ HWY_INLINE void overElements(ptrdiff_t elements, F f) {
     for (; e < elements; ++e) f(hn::CappedTag<Sum, 1>(), std::integral_constant<int, 1>(), e);
 }
 
-template <int kVectors, class T, class D, class Low>
+/// kRows rows onto nodes, whose sums are read and written once for all of them.
+template <int kRows, int kVectors, class T, class D, class Low>
 HWY_INLINE void accumulateVectors(D d, const Accumulation<Low>& job, ptrdiff_t e) {
     using V = hn::Vec<D>;
     const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d));
     constexpr int kBytes = static_cast<int>(hn::MaxLanes(D()) * sizeof(T));
-    V x[kRowBlock * kVectors];
-    unrolled<kRowBlock>([&](auto r) GKERN_BODY {
+    V x[kRows * kVectors];
+    unrolled<kRows>([&](auto r) GKERN_BODY {
         const T* p = static_cast<const T*>(job.lines[r]) + job.begin + e;
         // The rows lie on pages of their own, which no hardware follows that far ahead.
-        const T* next = static_cast<const T*>(job.lines[kRowBlock + r]) + job.begin + e;
+        const T* next = static_cast<const T*>(job.lines[kRows + r]) + job.begin + e;
         unrolled<(kVectors * kBytes + 63) / 64>(
             [&](auto line) GKERN_BODY { hwy::Prefetch(reinterpret_cast<const char*>(next) + 64 * line); });
         unrolled<kVectors>([&](auto v) GKERN_BODY { x[r * kVectors + v] = loadLevels(d, p + v * N); });
     });
     // Where rounding counts, rows are added up among themselves first. It takes an addition more.
     constexpr bool kChunks = std::is_integral_v<T> && sizeof(T) == 2;
+    static_assert(!kChunks || kRows == kRowBlock);
     const Low* weights = job.weights;
-    for (int q = 0; q < job.nodes; ++q, weights += kRowBlock) {
+    for (int q = 0; q < job.nodes; ++q, weights += kRows) {
         Low* sums = job.sums[q] + e;
         const bool begun = q < job.begun;
         V sum[kVectors];
         unrolled<kVectors>([&](auto v) GKERN_BODY {
             sum[v] = !kChunks && begun ? hn::LoadU(d, sums + v * N) : hn::Zero(d);
         });
-        unrolled<kRowBlock>([&](auto r) GKERN_BODY {
+        unrolled<kRows>([&](auto r) GKERN_BODY {
             const V weight = hn::Set(d, weights[r]);
             unrolled<kVectors>([&](auto v)
                                    GKERN_BODY { sum[v] = hn::MulAdd(weight, x[r * kVectors + v], sum[v]); });
@@ -69,15 +71,24 @@ HWY_INLINE void accumulateVectors(D d, const Accumulation<Low>& job, ptrdiff_t e
 }
 
 /// Sums are kept, so that each element is met once: at the end single lanes take what no vector does.
-template <class T, class Low>
-void accumulateTyped(const Accumulation<Low>& job) {
+template <int kRows, class T, class Low>
+HWY_INLINE void accumulateRows(const Accumulation<Low>& job) {
     const hn::ScalableTag<Low> d;
     const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d));
     ptrdiff_t e = 0;
-    constexpr int kWide = hn::MaxLanes(hn::ScalableTag<uint8_t>()) == 64 ? 4 : 2;
-    for (; e + kWide * N <= job.elements; e += kWide * N) accumulateVectors<kWide, T>(d, job, e);
-    for (; e + N <= job.elements; e += N) accumulateVectors<1, T>(d, job, e);
-    for (; e < job.elements; ++e) accumulateVectors<1, T>(hn::CappedTag<Low, 1>(), job, e);
+    // As many pixels as half of the registers hold.
+    constexpr int kWide = (hn::MaxLanes(hn::ScalableTag<uint8_t>()) == 64 ? 16 : 8) / kRows;
+    for (; e + kWide * N <= job.elements; e += kWide * N) accumulateVectors<kRows, kWide, T>(d, job, e);
+    if constexpr (kWide > 1)
+        for (; e + N <= job.elements; e += N) accumulateVectors<kRows, 1, T>(d, job, e);
+    for (; e < job.elements; ++e) accumulateVectors<kRows, 1, T>(hn::CappedTag<Low, 1>(), job, e);
+}
+
+template <class T, class Low>
+void accumulateTyped(const Accumulation<Low>& job) {
+    if constexpr (std::is_same_v<T, double>)
+        if (job.rows == 2 * kRowBlock) return accumulateRows<2 * kRowBlock, T>(job);
+    accumulateRows<kRowBlock, T>(job);
 }
 
 /// Vectors of sums to a row of dst.
