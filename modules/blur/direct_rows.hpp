@@ -43,11 +43,9 @@ double directMiddle(int depth) {
     return depth == CV_16U && std::is_same_v<Sum, double> ? 32767.5 : 0;
 }
 
-/// Whether rows of `dst` go past the caches: they consist of whole vectors and are too many to stay there.
-/// Ordinary stores would read each line before they write it.
+/// Whether rows of `dst` go past the caches: there are many, and they consist of whole vectors.
 inline bool suitsStreaming(const cv::Mat& dst) {
-    constexpr size_t kCached = size_t(8) << 20;
-    return dst.total() * dst.elemSize() >= kCached && dst.cols * dst.elemSize() % kVectorBytes == 0 &&
+    return exceedsCaches(dst) && dst.cols * dst.elemSize() % kVectorBytes == 0 &&
            dst.step % kVectorBytes == 0 && reinterpret_cast<uintptr_t>(dst.data) % kVectorBytes == 0;
 }
 

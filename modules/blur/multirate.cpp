@@ -47,9 +47,7 @@ class Blur {
   public:
     Blur(const MultiratePlan& plan, const MultirateTables& tables, const Source& source, cv::Mat& dst)
         : frame_(plan, tables, source, dst), expansion_(expansionOf(tables.y)) {
-        // Beyond the last-level cache, rows that are written past it need not be read first.
-        constexpr size_t kCached = size_t(8) << 20;
-        stream_ = dst.step % 64 == 0 && dst.total() * dst.elemSize() >= kCached;
+        stream_ = dst.step % 64 == 0 && exceedsCaches(dst);
         threads_ = threadsFor(20.0 * dst.total() * dst.channels());
         parts_ = mostParts();
         // Strips of columns share next to nothing.

@@ -47,6 +47,11 @@ bool overlap(const cv::Mat& a, const cv::Mat& b) {
     return a.data < end(b) && b.data < end(a);
 }
 
+bool exceedsCaches(const cv::Mat& picture) {
+    constexpr size_t kCached = size_t(8) << 20;
+    return picture.total() * picture.elemSize() >= kCached;
+}
+
 std::vector<int> borderIndices(int first, int count, int length, int borderType) {
     std::vector<int> indices(count);
     for (int i = 0; i < count; ++i) {
