@@ -91,9 +91,11 @@ void blurTile(const Job<Sum>& job, const cv::Range& band, const cv::Range& tile)
     quad.channels = channels;
     quad.segments = &segments;
     quad.count = padded;
+    quad.large = exceedsCaches(job.source.whole);
     quad.scratch = scratch.take<Sum>(scratchBytes);
     quad.directBegin = quad.directEnd = 0;
-    const int margin = static_cast<int>(directMargin(job.kernelX.size(), channels) / channels) + 1;
+    const int margin =
+        static_cast<int>(directMargin(job.kernelX.size(), channels, segments.plain) / channels) + 1;
     if (readsPicture(job) && padder.insideEnd() - padder.inside() > 2 * margin) {
         quad.directBegin = static_cast<ptrdiff_t>(padder.inside()) * channels;
         quad.directEnd = static_cast<ptrdiff_t>(padder.insideEnd()) * channels;

@@ -70,6 +70,7 @@ struct DirectQuad {
     const uint8_t* direct[kBlockRows];
     ptrdiff_t directBegin, directEnd;
     const uint8_t* next[kBlockRows];  ///< rows of the picture that will be wanted soon
+    bool large;                       ///< the picture exceeds the caches
     Sum* out[kBlockRows];
     Sum* scratch;  ///< directScratch() elements, aligned
 };
@@ -105,9 +106,10 @@ constexpr ptrdiff_t directChunk(ptrdiff_t channels) {
     return (128 + step - 1) / step * step;
 }
 
-/// Elements of the picture next to the border for which the horizontal pass takes the copy of a row.
-constexpr ptrdiff_t directMargin(ptrdiff_t taps, ptrdiff_t channels) {
-    return directChunk(channels) + taps * channels + 64;
+/// Elements of the picture next to the border for which the horizontal pass takes the copy of a row: those
+/// that a vector of sums sees, or a chunk of columns.
+constexpr ptrdiff_t directMargin(ptrdiff_t taps, ptrdiff_t channels, bool plain) {
+    return (plain ? 0 : directChunk(channels)) + taps * channels + 16;
 }
 
 /// Elements of scratch memory for the columns of a chunk with their reach.

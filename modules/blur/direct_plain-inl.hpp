@@ -22,16 +22,16 @@ namespace gkern::detail::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 /// Sums over x of one row from the elements at `from`, whole vectors of them. Asks for as many at `next`, of
-/// a row that is needed later.
-template <int kAnchor, class Sum>
+/// a row that is needed later, if kFetch.
+template <bool kFetch, int kAnchor, class Sum>
 HWY_INLINE void plainSums(const Taps<Sum>& taps, ptrdiff_t channels, const Sum* from, ptrdiff_t count,
-                          const Sum* next, Sum* HWY_RESTRICT out) {
+                          [[maybe_unused]] const Sum* next, Sum* HWY_RESTRICT out) {
     const hn::ScalableTag<Sum> d;
     using V = hn::Vec<decltype(d)>;
     const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d));
     for (ptrdiff_t e = 0; e < count; e += N) {
         const Sum* first = from + e;
-        hwy::Prefetch(next + e);
+        if constexpr (kFetch) hwy::Prefetch(next + e);
         const V centre = hn::LoadU(d, first + kAnchor * channels), twice = hn::Add(centre, centre);
         V sum = hn::Zero(d);
         unrolled<kAnchor>([&](auto s) GKERN_BODY {
@@ -56,9 +56,12 @@ HWY_NOINLINE void plainHorizontal(const DirectQuad<Sum>& quad) {
         const Sum* direct = reinterpret_cast<const Sum*>(quad.direct[r]) + (begin - quad.directBegin);
         Sum* out = quad.out[r];
         const Sum* next = reinterpret_cast<const Sum*>(quad.next[r]);
-        plainSums<kAnchor>(taps, quad.channels, row, begin, next, out);
-        plainSums<kAnchor>(taps, quad.channels, direct, end - begin, next + begin, out + begin);
-        plainSums<kAnchor>(taps, quad.channels, row + end, length - end, next + end, out + end);
+        plainSums<false, kAnchor>(taps, quad.channels, row, begin, next, out);
+        if (quad.large)  // otherwise loads are what this pass waits for
+            plainSums<true, kAnchor>(taps, quad.channels, direct, end - begin, next, out + begin);
+        else
+            plainSums<false, kAnchor>(taps, quad.channels, direct, end - begin, next, out + begin);
+        plainSums<false, kAnchor>(taps, quad.channels, row + end, length - end, next, out + end);
     }
 }
 
