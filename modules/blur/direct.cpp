@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "blur/direct_nine.hpp"
+#include "blur/direct_integer.hpp"
 #include "blur/direct_rows.hpp"
 #include "blur/engine.hpp"
 
@@ -45,15 +45,11 @@ bool readsPicture(const Job<Sum>& job) {
 
 /// How the elements of a tile's rows stand in vectors.
 template <class Sum>
-DirectSegments segmentsOf(const Job<Sum>& job, ptrdiff_t elements) {
-    DirectSegments segments = {};
-    segments.plain = isPlain(job);
-    segments.count = segments.plain ? 1 : directBlocks();
-    const ptrdiff_t unit = static_cast<ptrdiff_t>(
-        segments.plain ? kVectorBytes / sizeof(Sum) : std::max<size_t>(4, 16 / job.dst.elemSize1()));
-    segments.length = roundedUp((elements + segments.count - 1) / segments.count, unit);
-    const ptrdiff_t spread = std::max<ptrdiff_t>(0, elements - segments.length);
-    for (int b = 1; b < segments.count; ++b) segments.start[b] = spread * b / (segments.count - 1);
+DirectSegments tileSegments(const Job<Sum>& job, ptrdiff_t elements) {
+    const bool plain = isPlain(job);
+    const size_t unit = plain ? kVectorBytes / sizeof(Sum) : std::max<size_t>(4, 16 / job.dst.elemSize1());
+    DirectSegments segments = segmentsOf(elements, plain ? 1 : directBlocks(), static_cast<ptrdiff_t>(unit));
+    segments.plain = plain;
     return segments;
 }
 
@@ -63,8 +59,10 @@ void blurTile(const Job<Sum>& job, const cv::Range& band, const cv::Range& tile)
     const size_t elementBytes = job.dst.elemSize1();
     const ptrdiff_t pixelBytes = static_cast<ptrdiff_t>(job.dst.elemSize());
     const ptrdiff_t elements = static_cast<ptrdiff_t>(tile.size()) * channels;
-    const DirectSegments segments = segmentsOf(job, elements);
-    RowPadder padder(job, tile);
+    const DirectSegments segments = tileSegments(job, elements);
+    RowPadder padder(job.border, job.columns.data() + tile.start,
+                     job.source.roi.x + tile.start - job.kernelX.before(),
+                     tile.size() + job.kernelX.size() - 1, job.source.whole);
     const Ring<Sum> ring(job, band);
     const ptrdiff_t padded = static_cast<ptrdiff_t>(padder.pixels()) * channels;
     const bool narrow = !job.inPlace && segments.length > elements;  // than a segment
@@ -160,41 +158,16 @@ int tileColumns(const Job<Sum>& job) {
 template <class Sum>
 void blurWith(const Plan& plan, const Source& source, cv::Mat& dst) {
     const Job<Sum> job(plan, source, dst);
-    const int tiles = (dst.cols + tileColumns(job) - 1) / tileColumns(job);
-
-    // Two bands sum the rows between them twice: few and tall ones. Waking a thread costs some ten
-    // microseconds; a picture that takes no longer altogether is left to one.
     const double work =
         static_cast<double>(dst.total()) * dst.channels() * (job.kernelX.size() + job.kernelY.size());
-    constexpr double kSmallWork = 1e6;
-    const int threads = work < kSmallWork ? 1 : std::max(1, cv::getNumThreads());
-    const int blocks = (dst.rows + job.blockRows - 1) / job.blockRows;
-    const int bands = threads == 1 ? 1 : std::min(blocks, (2 * threads + tiles - 1) / tiles);
-    const auto part = [](int length, int parts, int i) {
-        return static_cast<int>(static_cast<int64_t>(length) * i / parts);
-    };
-    const auto blur = [&](int i) {
-        const int band = i / tiles, tile = i % tiles;
-        const auto row = [&](int b) { return std::min(dst.rows, part(blocks, bands, b) * job.blockRows); };
-        const auto column = [&](int t) {
-            constexpr int kUnit = kVectorBytes;  // pixels that fill vectors in every depth
-            return std::min(dst.cols, part((dst.cols + kUnit - 1) / kUnit, tiles, t) * kUnit);
-        };
-        blurTile(job, cv::Range(row(band), row(band + 1)), cv::Range(column(tile), column(tile + 1)));
-    };
-    if (threads == 1) {
-        for (int i = 0; i < bands * tiles; ++i) blur(i);
-        return;
-    }
-    cv::parallel_for_(cv::Range(0, bands * tiles), [&](const cv::Range& range) {
-        for (int i = range.start; i < range.end; ++i) blur(i);
-    });
+    forEachPart(dst, job.blockRows, tileColumns(job), work,
+                [&](const cv::Range& band, const cv::Range& tile) { blurTile(job, band, tile); });
 }
 
 }  // namespace
 
 void blurDirect(const Plan& plan, const Source& source, cv::Mat& dst) {
-    if (plan.nine.shift != 0) return blurNine(plan, source, dst);
+    if (plan.integers.inUse()) return blurIntegers(plan, source, dst);
     plan.directSumDepth == CV_64F ? blurWith<double>(plan, source, dst) : blurWith<float>(plan, source, dst);
 }
 

@@ -36,6 +36,48 @@ class Scratch {
     uint8_t* next_;
 };
 
+/// `count` segments of a row whose lengths are multiples of `unit`; longer than the row where that is short.
+inline DirectSegments segmentsOf(ptrdiff_t elements, int count, ptrdiff_t unit) {
+    DirectSegments segments = {};
+    segments.count = count;
+    segments.length = roundedUp((elements + count - 1) / count, unit);
+    const ptrdiff_t spread = std::max<ptrdiff_t>(0, elements - segments.length);
+    for (int b = 1; b < count; ++b) segments.start[b] = spread * b / (count - 1);
+    return segments;
+}
+
+/// Calls blur(band, tile) for bands of rows and tiles of columns that make up dst, in threads where `work`,
+/// about the multiply-adds, is worth waking them: that costs some ten microseconds. Two bands sum the rows
+/// between them twice: they are few and tall.
+/// @param blockRows rows that go through a pass together; bands are multiples of them.
+template <class F>
+void forEachPart(const cv::Mat& dst, int blockRows, int tileColumns, double work, const F& blur) {
+    constexpr double kSmallWork = 1e6;
+    const int tiles = (dst.cols + tileColumns - 1) / tileColumns;
+    const int threads = work < kSmallWork ? 1 : std::max(1, cv::getNumThreads());
+    const int blocks = (dst.rows + blockRows - 1) / blockRows;
+    const int bands = threads == 1 ? 1 : std::min(blocks, (2 * threads + tiles - 1) / tiles);
+    const auto part = [](int length, int parts, int i) {
+        return static_cast<int>(static_cast<int64_t>(length) * i / parts);
+    };
+    const auto row = [&](int b) { return std::min(dst.rows, part(blocks, bands, b) * blockRows); };
+    const auto column = [&](int t) {
+        constexpr int kUnit = kVectorBytes;  // pixels that fill vectors in every depth
+        return std::min(dst.cols, part((dst.cols + kUnit - 1) / kUnit, tiles, t) * kUnit);
+    };
+    const auto blurPart = [&](int i) {
+        const int band = i / tiles, tile = i % tiles;
+        blur(cv::Range(row(band), row(band + 1)), cv::Range(column(tile), column(tile + 1)));
+    };
+    if (threads == 1) {
+        for (int i = 0; i < bands * tiles; ++i) blurPart(i);
+        return;
+    }
+    cv::parallel_for_(cv::Range(0, bands * tiles), [&](const cv::Range& range) {
+        for (int i = range.start; i < range.end; ++i) blurPart(i);
+    });
+}
+
 /// The middle of the range of pixels, as sums count them: float ones of 16 bits from there.
 template <class Sum>
 double directMiddle(int depth) {
@@ -82,19 +124,20 @@ struct Job {
         rows;  ///< of the picture, from the first tap of the first pixel on; −1: the border value
 };
 
-/// Copies a row of the picture with its border, a tile wide.
+/// Copies rows of the picture with their border, a tile wide.
 class RowPadder {
   public:
-    template <class Sum>
-    RowPadder(const Job<Sum>& job, const cv::Range& tile)
-        : border_(job.border.data),
-          pixelBytes_(job.border.elemSize()),
-          columns_(job.columns.data() + tile.start),
-          count_(tile.size() + job.kernelX.size() - 1) {
-        const int first = job.source.roi.x + tile.start - job.kernelX.before();
-        inside_ = std::max(0, -first);
-        insideEnd_ = std::min(count_, job.source.whole.cols - first);
-    }
+    /// @param border a pixel of border values.
+    /// @param columns of the picture, for each pixel of a copy; −1: the border value.
+    /// @param first where the first one would be without a border.
+    /// @param count pixels of a copy.
+    RowPadder(const cv::Mat& border, const int* columns, int first, int count, const cv::Mat& whole)
+        : border_(border.data),
+          pixelBytes_(border.elemSize()),
+          columns_(columns),
+          count_(count),
+          inside_(std::max(0, -first)),
+          insideEnd_(std::min(count, whole.cols - first)) {}
 
     int pixels() const { return count_; }
 

@@ -213,6 +213,9 @@ MultiratePlan planOf(const BlurParams& params, int depth, double perAxis,
     if (!axis(params.ksize.width, params.sigmaX, plan.x, plan.kernelX) ||
         !axis(params.ksize.height, params.sigmaY, plan.y, plan.kernelY))
         plan.x = plan.y = {};
+    // Integer sums (integer_taps.hpp), a little longer: docs/multirate.md says where the engines cross.
+    constexpr double kIntegerCost = 0.83;
+    if (depth == CV_8U || depth == CV_8S) plan.directCost *= kIntegerCost;
     return plan;
 }
 

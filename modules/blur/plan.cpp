@@ -55,7 +55,9 @@ CutAxis makeCroppedAxis(int ksize, double sigma, WeightModel model, double tail)
         weights.resize(static_cast<size_t>(size));
         axis.kernel.anchor -= cropped;
     }
-    axis.l1 = tail;
+    // What has been cropped, which is less than `tail`, as taps are whole.
+    const std::vector<double>& weights = axis.kernel.weights;
+    axis.l1 = std::max(0.0, 1 - std::accumulate(weights.begin(), weights.end(), 0.0)) + kRest * tail;
     return axis;
 }
 
@@ -184,25 +186,6 @@ double integerRounding(const AxisKernel& x, const AxisKernel& y, double largest,
     return first + axis(y, reached) + pairs;
 }
 
-NineTaps makeNine(const AxisKernel& x, const AxisKernel& y) {
-    NineTaps taps;
-    const auto three = [](const AxisKernel& kernel) { return kernel.size() == 3 && kernel.anchor == 1; };
-    if (!three(x) || !three(y)) return taps;
-    const double vertical = x.weights[1] * y.weights[0], horizontal = x.weights[0] * y.weights[1],
-                 diagonal = x.weights[0] * y.weights[0];
-    const double largest = std::max({vertical, horizontal, diagonal});  // at most 1/3
-    taps.shift = 18;
-    while (std::lround(std::ldexp(largest, taps.shift)) > 32767) --taps.shift;
-    const auto rounded = [&](double weight, int pixels, int& tap) {
-        tap = static_cast<int>(std::lround(std::ldexp(weight, taps.shift)));
-        // Every pixel differs from the centre by at most full scale.
-        return pixels * levelsOf(CV_8U) * std::abs(std::ldexp(tap, -taps.shift) - weight);
-    };
-    taps.bound = rounded(vertical, 2, taps.vertical) + rounded(horizontal, 2, taps.horizontal) +
-                 rounded(diagonal, 4, taps.diagonal);
-    return taps;
-}
-
 /// Adds the weight of every offset to that of the offset which meets the same pixel.
 AxisKernel gathered(const AxisKernel& kernel, int smallest, int largest, int period) {
     AxisKernel result;
@@ -271,7 +254,7 @@ double Plan::shortfall() const {
 }
 
 double Plan::directRoundingBound() const {
-    if (nine.shift != 0) return nine.bound / levelsOf(CV_8U);
+    if (integers.inUse()) return integers.bound / largestPixel(depth);
     if (!contrasts && directSumDepth == CV_32F)
         return integerRounding(directX, directY, largestSummed(depth), shortfall()) / largestPixel(depth);
     const auto share = [](double mass) { return mass; };
@@ -319,12 +302,18 @@ Plan makePlan(const BlurParams& params, int depth) {
     plan.directTruncationBound = plan.truncationBound;
     plan.sumDepth = plan.directSumDepth = CV_32F;
     const double rounding = roundingAllowed(plan, plan.truncationBound, params.tolerance);
-    if (depth == CV_8U) {
-        const NineTaps nine = makeNine(plan.x, plan.y);
-        if (nine.bound <= rounding * levelsOf(depth)) plan.nine = nine;
+    const auto crop = [&](double share) {
+        plan.directTruncationBound = bothAxes(makeCroppedAxis, share * perAxis, plan.directX, plan.directY);
+        return roundingAllowed(plan, plan.directTruncationBound, params.tolerance);
+    };
+    if (depth == CV_8U || depth == CV_8S) {
+        // Integers are rounded more coarsely than float sums, and leave less of the promise to the cut.
+        for (const double share : {0.22, 0.03})
+            if (!plan.integers.inUse())
+                plan.integers =
+                    makeIntegerTaps(plan.directX, plan.directY, crop(share) * largestPixel(depth));
     }
-    if (!plan.contrasts && plan.nine.shift == 0)
-        plan.directTruncationBound = bothAxes(makeCroppedAxis, perAxis, plan.directX, plan.directY);
+    if (!plan.contrasts && !plan.integers.inUse()) crop(1);
     plan.stepsX = plan.contrasts && suitsSteps(plan.directX);
     plan.stepsY = plan.contrasts && suitsSteps(plan.directY);
     if (depth == CV_32S || depth == CV_64F ||

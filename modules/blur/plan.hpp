@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "blur/integer_taps.hpp"
 #include "gkern/blur.hpp"
 
 namespace gkern::detail {
@@ -62,16 +63,6 @@ CutAxis makeCroppedAxis(int ksize, double sigma, WeightModel model, double tail)
 /// Half the distance from 1 to the next number of CV_32F or CV_64F.
 double unitRoundoff(int depth);
 
-/// Three symmetric taps an axis as integers: the weights of the pixels above and below, beside, and at the
-/// corners, times 2^shift; at most 2^15 − 1. That of the centre is what is missing to 2^shift.
-struct NineTaps {
-    int vertical = 0, horizontal = 0, diagonal = 0;
-    int shift = 0;  ///< 16 to 18; 0: not in use
-
-    /// Bound on |sum − exact sum| in levels of 8U.
-    double bound = 0;
-};
-
 /// An immutable blur of pictures of one depth.
 struct Plan {
     AxisKernel x, y;
@@ -89,7 +80,7 @@ struct Plan {
     int directSumDepth = CV_64F;  ///< pairs of taps are added from the outside in
     /// Contrasts along x or y are summed as steps, under a folded kernel too: that makes ΣW_i smaller.
     bool stepsX = false, stepsY = false;
-    NineTaps nine;  ///< Engine::Direct on CV_8U, where that keeps the promise
+    IntegerTaps integers;  ///< directX and directY, for pictures of 8 bits where that keeps the promise
 
     /// Bounds on |computed sum − exact sum| as a share of the largest |pixel|: of the picture for the float
     /// depths, that the depth can hold for the others.

@@ -2,6 +2,8 @@
 // Lets a test run the library as on a processor with other SIMD instructions.
 #pragma once
 
+// The library has code for AVX3_DL in one place (modules/blur/direct_integer_simd.cpp).
+#define HWY_WANT_AVX3_DL
 #include <hwy/highway.h>
 
 #include <cstdint>
@@ -21,17 +23,25 @@ class OnlyTarget {
 
   private:
     static void set(int64_t target) {
-        hwy::SetSupportedTargetsForTest(target);
+        // All code but that of one place is compiled for AVX3 in its stead.
+        hwy::SetSupportedTargetsForTest(target == HWY_AVX3_DL ? HWY_AVX3_DL | HWY_AVX3 : target);
         hwy::GetChosenTarget().DeInit();  // or the functions chosen before would stay in use
     }
 };
 
-/// Every target of this processor that has fused multiply-add and that Highway generates by default (AVX3_DL
-/// is not among them): those that the direct engine runs on.
+/// Every target of this processor that has fused multiply-add and that Highway generates by default: those
+/// that the direct engine runs on.
 inline std::vector<int64_t> targetsWithFma() {
     std::vector<int64_t> targets;
-    for (const int64_t target : {HWY_AVX3_DL, HWY_AVX3, HWY_AVX2, HWY_NEON})
+    for (const int64_t target : {HWY_AVX3, HWY_AVX2, HWY_NEON})
         if (hwy::SupportedTargets() & HWY_TARGETS & target) targets.push_back(target);
+    return targets;
+}
+
+/// The same with AVX3_DL, for code that is compiled for it.
+inline std::vector<int64_t> targetsWithDotProducts() {
+    std::vector<int64_t> targets = targetsWithFma();
+    if (hwy::SupportedTargets() & HWY_TARGETS & HWY_AVX3_DL) targets.insert(targets.begin(), HWY_AVX3_DL);
     return targets;
 }
 

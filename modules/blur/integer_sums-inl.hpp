@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sums of products in 16-bit integers, of the direct engine over 8-bit pixels. Included once per SIMD target.
+#if defined(GKERN_BLUR_INTEGER_SUMS_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef GKERN_BLUR_INTEGER_SUMS_INL
+#undef GKERN_BLUR_INTEGER_SUMS_INL
+#else
+#define GKERN_BLUR_INTEGER_SUMS_INL
+#endif
+
+#include <hwy/highway.h>
+
+#include "blur/direct_integer.hpp"
+#include "simd/unroll-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace gkern::detail::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+#if HWY_NATIVE_FMA  // directSupported()
+
+using Numbers = hn::ScalableTag<int16_t>;
+using Sums = hn::ScalableTag<int32_t>;
+using Bytes = hn::Rebind<uint8_t, Numbers>;
+using Number = hn::Vec<Numbers>;
+using Sum = hn::Vec<Sums>;
+static_assert(hn::MaxLanes(Numbers()) <= kIntegerLanes, "room beyond the ends of rows");
+
+/// Vector registers of the target.
+constexpr int kRegisters = HWY_TARGET == HWY_AVX2 ? 16 : 32;
+
+HWY_INLINE ptrdiff_t numbersOfVector() {
+    return static_cast<ptrdiff_t>(hn::Lanes(Numbers()));
+}
+
+HWY_INLINE Number weightPair(int32_t pair) {
+    return hn::BitCast(Numbers(), hn::Set(Sums(), pair));
+}
+
+/// Weights two by two: in registers where there are few (kCount), else in memory (0).
+template <int kCount>
+struct IntegerWeights {
+    Number even[kCount], odd[kCount];
+
+    HWY_INLINE explicit IntegerWeights(const IntegerPairs& pairs) {
+        unrolled<kCount>([&](auto i) GKERN_BODY {
+            even[i] = weightPair(pairs.even[i]);
+            odd[i] = weightPair(pairs.odd[i]);
+        });
+    }
+};
+
+template <>
+struct IntegerWeights<0> {
+    const int32_t *even, *odd;
+    int count, outer;
+
+    HWY_INLINE explicit IntegerWeights(const IntegerPairs& pairs)
+        : even(pairs.even.data()), odd(pairs.odd.data()), count(pairs.count()), outer(pairs.outer) {}
+};
+
+/// Few pairs of weights that belong to distances up to kReach, or 0.
+template <int kReach>
+constexpr int kPairsUpTo = kReach == 0 ? 0 : (kReach + 2) / 2;
+
+/// Half of the unit of all other weights, in that of outer ones.
+constexpr int32_t kHalfUnit = 1 << (IntegerPairs::kOuterBits - 1);
+
+/// Sums of products side by side.
+template <int kCount>
+struct ProductSums {
+    // Either half of what belongs to each lane, or all of it in one, as the target has it.
+    Sum first[kCount], second[kCount];
+
+    HWY_INLINE void begin(int i, Sum start) {
+#if HWY_ARCH_X86
+        first[i] = start;
+        second[i] = hn::Zero(Sums());
+#else
+        first[i] = hn::InterleaveLower(Sums(), start, hn::Zero(Sums()));
+        second[i] = hn::InterleaveUpper(Sums(), start, hn::Zero(Sums()));
+#endif
+    }
+    HWY_INLINE void add(int i, Number numbers, Number weights) {
+#if HWY_TARGET == HWY_AVX3_DL
+        // Highway 1.0.3 generates two instructions, and does not tell the compiler of this one.
+        asm("vpdpwssd %2, %1, %0" : "+v"(first[i].raw) : "v"(numbers.raw), "v"(weights.raw));
+#else
+        first[i] = hn::ReorderWidenMulAccumulate(Sums(), numbers, weights, first[i], second[i]);
+#endif
+    }
+    HWY_INLINE Sum total(int i) const {
+        return hn::RearrangeToOddPlusEven(first[i], second[i]);
+    }
+
+    HWY_INLINE void beginAll(Sum start) {
+        unrolled<kCount>([&](auto i) GKERN_BODY { begin(i, start); });
+    }
+    /// Ends the sums of outer weights, which begin with half of a unit.
+    HWY_INLINE void endOuter(Sum start) {
+        unrolled<kCount>([&](auto i) GKERN_BODY {
+            begin(i, hn::Add(start, hn::ShiftRight<IntegerPairs::kOuterBits>(total(i))));
+        });
+    }
+};
+
+/// Each two numbers of a line in reverse order, the second one from the line before.
+HWY_INLINE Number reversed(Number before, Number line) {
+    return hn::OddEven(before, line);
+}
+
+/// Sums over y, of the rows of lines 0 and 1, of kCount vectors.
+/// @param load vector v of line m, of −pairs … pairs + 1.
+/// @param out four rows of each vector.
+template <int kReach, int kCount, class Load>
+HWY_INLINE void sumRows(const IntegerWeights<kPairsUpTo<kReach>>& weights, Sum start, const Load& load,
+                        Sum (&out)[4 * kCount]) {
+    ProductSums<4 * kCount> sums;
+    if constexpr (kReach > 0) {
+        constexpr int kPairs = kPairsUpTo<kReach>, kLines = 2 * kPairs + 2;
+        sums.beginAll(start);
+        unrolled<kCount>([&](auto v) GKERN_BODY {
+            Number line[kLines], turned[kLines];
+            unrolled<kLines>([&](auto m) GKERN_BODY {
+                line[m] = kept(load(v, m - kPairs));
+                if constexpr (m > 0) turned[m] = reversed(line[m - 1], line[m]);
+            });
+            unrolled<kPairs>([&](auto i) GKERN_BODY {
+                constexpr int kBelow = 1 + i, kAbove = 2 * kPairs - 1 - i, kSum = 4 * v;
+                sums.add(kSum, hn::Add(turned[kBelow], line[kAbove]), weights.even[i]);
+                sums.add(kSum + 1, hn::Add(line[kBelow], turned[kAbove + 1]), weights.odd[i]);
+                sums.add(kSum + 2, hn::Add(turned[kBelow + 1], line[kAbove + 1]), weights.even[i]);
+                sums.add(kSum + 3, hn::Add(line[kBelow + 1], turned[kAbove + 2]), weights.odd[i]);
+            });
+        });
+    } else {
+        // The outermost lines that the step before has left, and what of them it has turned.
+        const int pairs = weights.count;
+        Number below[kCount], above[kCount], belowTurned[kCount], aboveTurned[kCount];
+        unrolled<kCount>([&](auto v) GKERN_BODY {
+            below[v] = kept(load(v, 1 - pairs));
+            belowTurned[v] = reversed(load(v, -pairs), below[v]);
+            above[v] = kept(load(v, pairs));
+            aboveTurned[v] = reversed(above[v], load(v, pairs + 1));
+        });
+        const auto steps = [&](int begin, int end) GKERN_BODY {
+            for (int i = begin; i < end; ++i) {
+                const Number even = weightPair(weights.even[i]), odd = weightPair(weights.odd[i]);
+                unrolled<kCount>([&](auto v) GKERN_BODY {
+                    const Number nextBelow = kept(load(v, 2 + i - pairs)),
+                                 nextAbove = kept(load(v, pairs - 1 - i));
+                    const Number nextBelowTurned = reversed(below[v], nextBelow),
+                                 nextAboveTurned = reversed(nextAbove, above[v]);
+                    sums.add(4 * v, hn::Add(belowTurned[v], nextAbove), even);
+                    sums.add(4 * v + 1, hn::Add(below[v], nextAboveTurned), odd);
+                    sums.add(4 * v + 2, hn::Add(nextBelowTurned, above[v]), even);
+                    sums.add(4 * v + 3, hn::Add(nextBelow, aboveTurned[v]), odd);
+                    below[v] = nextBelow;
+                    above[v] = nextAbove;
+                    belowTurned[v] = nextBelowTurned;
+                    aboveTurned[v] = nextAboveTurned;
+                });
+            }
+        };
+        if (weights.outer > 0) {
+            sums.beginAll(hn::Set(Sums(), kHalfUnit));
+            steps(0, weights.outer);
+            sums.endOuter(start);
+        } else {
+            sums.beginAll(start);
+        }
+        steps(weights.outer, pairs);
+    }
+    unrolled<4 * kCount>([&](auto i) GKERN_BODY { out[i] = sums.total(i); });
+}
+
+/// Sums over x of one channel, of kCount vectors: of the even and of the odd pixels of each.
+/// @param load the pixels of vector v from tap i of the first one on.
+template <int kReach, int kCount, class Load>
+HWY_INLINE void sumNeighbours(const IntegerWeights<kReach == 0 ? 0 : kReach + 1>& weights, Sum start,
+                              const Load& load, Sum (&out)[2 * kCount]) {
+    ProductSums<2 * kCount> sums;
+    const auto add = [&](int tap, Number even, Number odd) GKERN_BODY {
+        unrolled<kCount>([&](auto v) GKERN_BODY {
+            const Number pixels = kept(load(v, tap));
+            sums.add(2 * v, pixels, even);
+            sums.add(2 * v + 1, pixels, odd);
+        });
+    };
+    if constexpr (kReach > 0) {
+        sums.beginAll(start);
+        unrolled<kReach + 1>([&](auto j) GKERN_BODY { add(2 * j, weights.even[j], weights.odd[j]); });
+    } else {
+        const auto steps = [&](int begin, int end) GKERN_BODY {
+            for (int j = begin; j < end; ++j)
+                add(2 * j, weightPair(weights.even[j]), weightPair(weights.odd[j]));
+        };
+        if (weights.outer > 0) {
+            sums.beginAll(hn::Set(Sums(), kHalfUnit));
+            steps(0, weights.outer);
+            steps(weights.count - weights.outer, weights.count);
+            sums.endOuter(start);
+        } else {
+            sums.beginAll(start);
+        }
+        steps(weights.outer, weights.count - weights.outer);
+    }
+    unrolled<2 * kCount>([&](auto i) GKERN_BODY { out[i] = sums.total(i); });
+}
+
+/// Sums over x of elements of several channels: of the lower and of the upper half of a vector.
+/// @param load the vector of the elements that are m pixels further.
+template <int kReach, class Load>
+HWY_INLINE void sumChannels(const IntegerWeights<kPairsUpTo<kReach>>& weights, Sum start, const Load& load,
+                            Sum (&out)[2]) {
+    const Numbers d;
+    ProductSums<2> sums;
+    const auto both = [&](int distance) GKERN_BODY { return hn::Add(load(-distance), load(distance)); };
+    const auto add = [&](Number near, Number far, Number weights) GKERN_BODY {
+        sums.add(0, hn::InterleaveLower(d, near, far), weights);
+        sums.add(1, hn::InterleaveUpper(d, near, far), weights);
+    };
+    if constexpr (kReach > 0) {
+        constexpr int kPairs = kPairsUpTo<kReach>;
+        sums.beginAll(start);
+        unrolled<kPairs - 1>([&](auto i) GKERN_BODY {
+            constexpr int kNear = 2 * (kPairs - 1 - i);
+            if constexpr (kNear + 1 <= kReach)
+                add(both(kNear), both(kNear + 1), weights.even[i]);
+            else
+                add(both(kNear), hn::Zero(d), weights.even[i]);
+        });
+        add(load(0), both(1), weights.even[kPairs - 1]);
+    } else {
+        const auto steps = [&](int begin, int end) GKERN_BODY {
+            for (int i = begin; i < end; ++i) {
+                const int near = 2 * (weights.count - 1 - i);
+                add(both(near), both(near + 1), weightPair(weights.even[i]));
+            }
+        };
+        if (weights.outer > 0) {
+            sums.beginAll(hn::Set(Sums(), kHalfUnit));
+            steps(0, weights.outer);
+            sums.endOuter(start);
+        } else {
+            sums.beginAll(start);
+        }
+        steps(weights.outer, weights.count - 1);
+        add(load(0), both(1), weightPair(weights.even[weights.count - 1]));
+    }
+    unrolled<2>([&](auto i) GKERN_BODY { out[i] = sums.total(i); });
+}
+
+/// Calls f with the reach as a constant where it is small and no weight an outer one, else with 0.
+template <class F>
+HWY_INLINE void withReach(int reach, const IntegerPairs& pairs, F f) {
+    switch (pairs.outer > 0 ? 0 : reach) {
+        case 1:
+            return f(std::integral_constant<int, 1>());
+        case 2:
+            return f(std::integral_constant<int, 2>());
+        case 3:
+            return f(std::integral_constant<int, 3>());
+        case 4:
+            return f(std::integral_constant<int, 4>());
+        default:
+            return f(std::integral_constant<int, 0>());
+    }
+}
+
+#endif
+
+}  // namespace gkern::detail::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif  // GKERN_BLUR_INTEGER_SUMS_INL
