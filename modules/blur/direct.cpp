@@ -110,9 +110,11 @@ void blurTile(const Job<Sum>& job, const cv::Range& band, const cv::Range& tile)
     block.stream = job.stream;
 
     const int firstColumn = std::max(0, job.source.roi.x + tile.start - job.kernelX.before());
-    int filled = 0;
+    const int places = ring.places();  // a multiple of kBlockRows
+    int filled = 0, place = -kBlockRows;
     for (int y = 0; y < band.size(); y += job.blockRows) {
         for (; filled < std::min(y + ring.window(), ring.count()); filled += kBlockRows) {
+            place = place + kBlockRows == places ? 0 : place + kBlockRows;
             int from[kBlockRows];
             if (!ring.quad(filled, from)) continue;
             for (int r = 0; r < kBlockRows; ++r) {
@@ -124,7 +126,7 @@ void blurTile(const Job<Sum>& job, const cv::Range& band, const cv::Range& tile)
                                                    : source + padder.insideColumn() * pixelBytes;
                 quad.next[r] = job.source.whole.ptr(
                     std::max(0, std::min(from[r] + kBlockRows, job.source.whole.rows - 1)), firstColumn);
-                quad.out[r] = rowOfSums((filled + r) % ring.places());
+                quad.out[r] = rowOfSums(place + r);
             }
             directHorizontal(depth, quad);
         }

@@ -23,7 +23,7 @@ struct IntegerJob {
           marginY(2 * taps.y.count()),
           channels(d.channels()),
           flip(plan.depth == CV_8S ? 0x80 : 0),
-          border(borderPixel(plan.borderValue, s.whole.type())),
+          border(borderValues(plan, s.whole.type())),
           columns(borderIndices(s.roi.x - marginX, s.roi.width + 2 * marginX, s.whole.cols, plan.borderType)),
           rows(borderIndices(s.roi.y - marginY, s.roi.height + 2 * marginY, s.whole.rows, plan.borderType)) {}
 

@@ -91,6 +91,11 @@ inline bool suitsStreaming(const cv::Mat& dst) {
            dst.step % kVectorBytes == 0 && reinterpret_cast<uintptr_t>(dst.data) % kVectorBytes == 0;
 }
 
+/// A pixel of the values around the picture; empty where there are none.
+inline cv::Mat borderValues(const Plan& plan, int type) {
+    return plan.borderType == cv::BORDER_CONSTANT ? borderPixel(plan.borderValue, type) : cv::Mat();
+}
+
 /// What all tiles share.
 template <class Sum>
 struct Job {
@@ -105,7 +110,7 @@ struct Job {
           x(kernelX, plan.stepsX, 0),
           y(kernelY, plan.stepsY, plan.shortfall() * directMiddle<Sum>(plan.depth)),
           blockRows(ofSums && !y.steps.empty() && y.anchor > kPlainPairs<Sum> ? kTallRows : kBlockRows),
-          border(borderPixel(plan.borderValue, s.whole.type())),
+          border(borderValues(plan, s.whole.type())),
           columns(borderIndices(s.roi.x - kernelX.before(), s.roi.width + kernelX.size() - 1, s.whole.cols,
                                 plan.borderType)),
           rows(borderIndices(s.roi.y - kernelY.before(), s.roi.height + kernelY.size() - 1, s.whole.rows,
@@ -127,13 +132,13 @@ struct Job {
 /// Copies rows of the picture with their border, a tile wide.
 class RowPadder {
   public:
-    /// @param border a pixel of border values.
+    /// @param border a pixel of border values; may be empty where none is read.
     /// @param columns of the picture, for each pixel of a copy; −1: the border value.
     /// @param first where the first one would be without a border.
     /// @param count pixels of a copy.
     RowPadder(const cv::Mat& border, const int* columns, int first, int count, const cv::Mat& whole)
         : border_(border.data),
-          pixelBytes_(border.elemSize()),
+          pixelBytes_(whole.elemSize()),
           columns_(columns),
           count_(count),
           inside_(std::max(0, -first)),
@@ -219,16 +224,22 @@ class Ring {
           place_(count_) {
         const int toPosition = job.kernelY.before() - job.source.roi.y - band.start;
         const int lastBlock = (band.size() - 1) / blockRows_ * blockRows_;
+        int next = 0;
         for (int p = 0; p < count_; ++p) {
             servedBy_[p] = p;
+            place_[p] = next;
+            if (++next == places()) next = 0;
+        }
+        for (int p = 0; p < count_; ++p) {
             // A mirrored row is the row it mirrors, if all blocks that see the one see the other.
             const int twin = rows_[p] + toPosition;
-            if (rows_[p] < 0 || twin < 0 || twin >= count_ || rows_[twin] != rows_[p]) continue;
+            if (twin == p || rows_[p] < 0 || twin < 0 || twin >= count_ || rows_[twin] != rows_[p]) continue;
             const int firstUser = std::max(0, roundedUp(p - window_ + 1, blockRows_));
             const int lastUser = std::min(p / blockRows_ * blockRows_, lastBlock);
-            if (twin >= lastUser && twin < firstUser + window_) servedBy_[p] = twin;
+            if (twin < lastUser || twin >= firstUser + window_) continue;
+            servedBy_[p] = twin;  // which serves itself
+            place_[p] = place_[twin];
         }
-        for (int p = 0; p < count_; ++p) place_[p] = servedBy_[p] % places();
     }
 
     int places() const { return roundedUp(window_, kBlockRows); }

@@ -24,8 +24,11 @@ Engine chooseEngine(Engine wanted, const MultiratePlan& plan) {
 }
 
 void run(Engine engine, const Plan& plan, Source source, cv::Mat& dst) {
-    const cv::Rect reach = pixelsInReach(source, plan);
-    if (overlap(source.whole(reach), dst)) source = {source.whole(reach).clone(), source.roi - reach.tl()};
+    if (overlap(source.whole, dst)) {
+        const cv::Rect reach = pixelsInReach(source, plan);
+        if (overlap(source.whole(reach), dst))
+            source = {source.whole(reach).clone(), source.roi - reach.tl()};
+    }
 
     // Sums of doubles may leave the range of the pixels by their rounding; limiting them keeps a constant
     // picture constant to the last bit. In all other depths rounding to the depth does that; the direct
