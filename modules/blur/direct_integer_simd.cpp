@@ -91,16 +91,15 @@ HWY_INLINE void lineOfChannels(const IntegerLine& wanted) {
     const ptrdiff_t N = numbersOfVector(), first = line.margin * line.channels;
     const Sum start = hn::Set(d32, wanted.taps->startX), shift = hn::Set(d32, wanted.taps->shiftX);
     for (ptrdiff_t e = 0; e < line.width; e += N) {
+        const auto load = [&](auto r, ptrdiff_t m) GKERN_BODY {
+            return hn::PromoteTo(d, hn::LoadU(bytes, line.rows[r] + first + e + m * line.channels));
+        };
+        Sum sums[4];
+        sumChannels<kReach, 2>(weights, start, load, sums);
         Number result[2];
         unrolled<2>([&](auto r) GKERN_BODY {
             hwy::Prefetch(line.next[r] + e);
-            const uint8_t* centre = line.rows[r] + first + e;
-            const auto load = [&](ptrdiff_t m) GKERN_BODY {
-                return hn::PromoteTo(d, hn::LoadU(bytes, centre + m * line.channels));
-            };
-            Sum sums[2];
-            sumChannels<kReach>(weights, start, load, sums);
-            result[r] = hn::ReorderDemote2To(d, hn::Shr(sums[0], shift), hn::Shr(sums[1], shift));
+            result[r] = hn::ReorderDemote2To(d, hn::Shr(sums[2 * r], shift), hn::Shr(sums[2 * r + 1], shift));
         });
         storeLine(result[0], result[1], e, line.out);
     }

@@ -207,34 +207,42 @@ HWY_INLINE void sumNeighbours(const IntegerWeights<kReach == 0 ? 0 : kReach + 1>
     unrolled<2 * kCount>([&](auto i) GKERN_BODY { out[i] = sums.total(i); });
 }
 
-/// Sums over x of elements of several channels: of the lower and of the upper half of a vector.
-/// @param load the vector of the elements that are m pixels further.
-template <int kReach, class Load>
+/// Sums over x of elements of several channels, of kCount vectors: of the lower and the upper half of each.
+/// @param load vector v of the elements that are m pixels further.
+template <int kReach, int kCount, class Load>
 HWY_INLINE void sumChannels(const IntegerWeights<kPairsUpTo<kReach>>& weights, Sum start, const Load& load,
-                            Sum (&out)[2]) {
+                            Sum (&out)[2 * kCount]) {
     const Numbers d;
-    ProductSums<2> sums;
-    const auto both = [&](int distance) GKERN_BODY { return hn::Add(load(-distance), load(distance)); };
-    const auto add = [&](Number near, Number far, Number weights) GKERN_BODY {
-        sums.add(0, hn::InterleaveLower(d, near, far), weights);
-        sums.add(1, hn::InterleaveUpper(d, near, far), weights);
+    ProductSums<2 * kCount> sums;
+    const auto both = [&](auto v, int distance)
+                          GKERN_BODY { return hn::Add(load(v, -distance), load(v, distance)); };
+    const auto add = [&](auto v, Number near, Number far, Number weight) GKERN_BODY {
+        sums.add(2 * v, hn::InterleaveLower(d, near, far), weight);
+        sums.add(2 * v + 1, hn::InterleaveUpper(d, near, far), weight);
+    };
+    const auto addCentre = [&](Number weight) GKERN_BODY {
+        unrolled<kCount>([&](auto v) GKERN_BODY { add(v, load(v, 0), both(v, 1), weight); });
     };
     if constexpr (kReach > 0) {
         constexpr int kPairs = kPairsUpTo<kReach>;
         sums.beginAll(start);
         unrolled<kPairs - 1>([&](auto i) GKERN_BODY {
             constexpr int kNear = 2 * (kPairs - 1 - i);
-            if constexpr (kNear + 1 <= kReach)
-                add(both(kNear), both(kNear + 1), weights.even[i]);
-            else
-                add(both(kNear), hn::Zero(d), weights.even[i]);
+            unrolled<kCount>([&](auto v) GKERN_BODY {
+                if constexpr (kNear + 1 <= kReach)
+                    add(v, both(v, kNear), both(v, kNear + 1), weights.even[i]);
+                else
+                    add(v, both(v, kNear), hn::Zero(d), weights.even[i]);
+            });
         });
-        add(load(0), both(1), weights.even[kPairs - 1]);
+        addCentre(weights.even[kPairs - 1]);
     } else {
         const auto steps = [&](int begin, int end) GKERN_BODY {
             for (int i = begin; i < end; ++i) {
                 const int near = 2 * (weights.count - 1 - i);
-                add(both(near), both(near + 1), weightPair(weights.even[i]));
+                const Number weight = weightPair(weights.even[i]);
+                unrolled<kCount>([&](auto v)
+                                     GKERN_BODY { add(v, both(v, near), both(v, near + 1), weight); });
             }
         };
         if (weights.outer > 0) {
@@ -245,9 +253,9 @@ HWY_INLINE void sumChannels(const IntegerWeights<kPairsUpTo<kReach>>& weights, S
             sums.beginAll(start);
         }
         steps(weights.outer, weights.count - 1);
-        add(load(0), both(1), weightPair(weights.even[weights.count - 1]));
+        addCentre(weightPair(weights.even[weights.count - 1]));
     }
-    unrolled<2>([&](auto i) GKERN_BODY { out[i] = sums.total(i); });
+    unrolled<2 * kCount>([&](auto i) GKERN_BODY { out[i] = sums.total(i); });
 }
 
 /// Calls f with the reach as a constant where it is small and no weight an outer one, else with 0.
