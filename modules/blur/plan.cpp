@@ -307,8 +307,9 @@ Plan makePlan(const BlurParams& params, int depth) {
         return roundingAllowed(plan, plan.directTruncationBound, params.tolerance);
     };
     if (depth == CV_8U || depth == CV_8S) {
-        // Integers are rounded more coarsely than float sums, and leave less of the promise to the cut.
-        for (const double share : {0.22, 0.03})
+        // Integers are rounded more coarsely than float sums, and leave less of the promise to the cut; a
+        // tolerance counts without rounding.
+        for (const double share : {params.tolerance > 0 ? 1 : 0.22, 0.03})
             if (!plan.integers.inUse())
                 plan.integers =
                     makeIntegerTaps(plan.directX, plan.directY, crop(share) * largestPixel(depth));
