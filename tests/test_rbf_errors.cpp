@@ -2,10 +2,12 @@
 // gkern/rbf.hpp: what bad arguments raise.
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cmath>
 #include <functional>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "gkern/rbf.hpp"
 
@@ -57,6 +59,14 @@ std::vector<BadCall> badCalls() {
         {"X", "list", Code::StsBadArg,
          [=](cv::OutputArray K) {
              gkern::rbfKernel(std::vector<cv::Mat>{X, X}, Y, K, 1.0);
+         }},
+        {"X", "list", Code::StsBadArg,
+         [=](cv::OutputArray K) {
+             gkern::rbfKernel(std::array<cv::Mat, 2>{X, X}, Y, K, 1.0);
+         }},
+        {"X", "list", Code::StsBadArg,
+         [=](cv::OutputArray K) {
+             gkern::rbfKernel(std::vector<std::vector<float>>{{1, 2, 3}, {4, 5, 6}}, Y, K, 1.0);
          }},
         {"Y", "empty", Code::StsBadSize, withY(cv::Mat())},
         {"Y", "empty (2 x 0)", Code::StsBadSize, withY(cv::Mat(2, 0, CV_32F))},
@@ -138,16 +148,28 @@ TEST_CASE("rbf errors: destinations that cannot hold the result") {
     cv::Mat_<double> wrongType(4, 4, 7.0);
     cv::Matx<float, 3, 3> wrongSize = cv::Matx<float, 3, 3>::all(7);
     std::vector<cv::Mat> list(2);
+    std::vector<float> flat(5, 7.0F);
+    std::vector<std::vector<float>> nested(1, flat);
     const cv::Exception type = thrownBy([&] { gkern::rbfKernel(X, cv::noArray(), wrongType, 1.0); });
     const cv::Exception size = thrownBy([&] { gkern::rbfKernel(X, cv::noArray(), wrongSize, 1.0); });
     const cv::Exception listed = thrownBy([&] { gkern::rbfKernel(X, cv::noArray(), list, 1.0); });
+    const cv::Exception vector = thrownBy([&] { gkern::rbfKernel(X, cv::noArray(), flat, 1.0); });
+    const cv::Exception vectors = thrownBy([&] { gkern::rbfKernel(X, cv::noArray(), nested, 1.0); });
     const cv::Exception none = thrownBy([&] { gkern::rbfKernel(X, cv::noArray(), cv::noArray(), 1.0); });
     cv::redirectError(nullptr);
     CHECK(type.code == Code::StsUnmatchedFormats);
     CHECK(size.code == Code::StsUnmatchedSizes);
     CHECK(listed.code == Code::StsBadArg);
     CHECK(none.code == Code::StsBadArg);
-    for (const cv::Exception& e : {type, size, listed, none}) CHECK(e.err.rfind("K ", 0) == 0);
+    CHECK(vector.code == Code::StsUnmatchedSizes);
+    CHECK(vectors.code == Code::StsBadArg);
+    for (const cv::Exception& e : {type, size, listed, none, vector, vectors}) {
+        CHECK(e.err.rfind("K ", 0) == 0);
+        CHECK(e.err.find(" allowed") != std::string::npos);
+    }
+    CHECK(size.err.find("3 x 3; 4 x 4 is allowed") != std::string::npos);
+    CHECK(flat == std::vector<float>(5, 7.0F));
+    CHECK(nested == std::vector<std::vector<float>>(1, flat));
     CHECK(cv::countNonZero(wrongType != 7) == 0);
     CHECK(wrongSize == cv::Matx<float, 3, 3>::all(7));
 }

@@ -215,6 +215,7 @@ TEST_CASE("rbf implicit: code and message of every bad call, and outputs untouch
     cv::Mat out(4, 1, CV_32F, cv::Scalar(7)), indices(4, 1, CV_32S, cv::Scalar(7));
     cv::Mat_<double> wrongType(4, 1, 7.0);
     cv::Matx<float, 3, 1> wrongSize = cv::Matx<float, 3, 1>::all(7);
+    std::vector<float> flat(3, 7.0F);
     const auto ignore = [](const gkern::RbfTile&) { return true; };
     const auto matVec = [&](const cv::Mat& v) { return [&, v] { gkern::rbfMatVec(X, Y, v, out, good); }; };
     const auto topK = [&](int k) { return [&, k] { gkern::rbfTopK(X, Y, k, out, indices, good); }; };
@@ -227,7 +228,9 @@ TEST_CASE("rbf implicit: code and message of every bad call, and outputs untouch
         {"Y", [&] { gkern::rbfRowSums(X, cv::Mat(), out, good); }, Code::StsBadSize, "Y is empty"},
         {"sigma", [&] { gkern::rbfRowSums(X, Y, out, withSigma(-1)); }, Code::StsOutOfRange, "sigma is -1"},
         {"V rows", matVec(cv::Mat(4, 1, CV_32F, cv::Scalar(1))), Code::StsUnmatchedSizes, "V has 4 rows; 2"},
-        {"V empty", matVec(cv::Mat()), Code::StsBadSize, "V is empty"},
+        {"V empty", matVec(cv::Mat()), Code::StsBadSize, "V is empty (0 x 0)"},
+        {"V dimensions", matVec(cv::Mat({2, 1, 1}, CV_32F, cv::Scalar(1))), Code::StsBadSize,
+         "V has 3 dimensions"},
         {"V channels", matVec(cv::Mat(2, 1, CV_32FC2, cv::Scalar(1))), Code::BadNumChannels,
          "V has 2 channels"},
         {"V depth", matVec(cv::Mat(2, 1, CV_8U, cv::Scalar(1))), Code::BadDepth, "V has type CV_8U"},
@@ -238,9 +241,11 @@ TEST_CASE("rbf implicit: code and message of every bad call, and outputs untouch
         {"out type", [&] { gkern::rbfMatVec(X, Y, V, wrongType, good); }, Code::StsUnmatchedFormats,
          "out has the fixed type CV_64F"},
         {"out size", [&] { gkern::rbfRowSums(X, Y, wrongSize, good); }, Code::StsUnmatchedSizes,
-         "out has a fixed size"},
+         "out has the fixed size 3 x 1; 4 x 1 is allowed"},
         {"k 0", topK(0), Code::StsOutOfRange, "k is 0; 1 to 2"},
         {"k 3", topK(3), Code::StsOutOfRange, "k is 3; 1 to 2"},
+        {"values vector", [&] { gkern::rbfTopK(X, Y, 2, flat, indices, good); }, Code::StsUnmatchedSizes,
+         "values is a std::vector"},
         {"values", [&] { gkern::rbfTopK(X, Y, 1, wrongType, indices, good); }, Code::StsUnmatchedFormats,
          "values has"},
         {"indices", [&] { gkern::rbfTopK(X, Y, 1, out, wrongType, good); }, Code::StsUnmatchedFormats,
@@ -270,4 +275,5 @@ TEST_CASE("rbf implicit: code and message of every bad call, and outputs untouch
     CHECK(cv::countNonZero(indices != 7) == 0);
     CHECK(cv::countNonZero(wrongType != 7) == 0);
     CHECK(wrongSize == cv::Matx<float, 3, 1>::all(7));
+    CHECK(flat == std::vector<float>(3, 7.0F));
 }

@@ -3,8 +3,7 @@
 /// Gaussian (RBF) kernel matrix of feature vectors that stand in the rows of a cv::Mat or cv::UMat.
 ///
 ///     K(i,j) = exp(−‖X_i − Y_j‖² / (2σ²)) = exp(−γ‖X_i − Y_j‖²),        γ = 1/(2σ²),  σ = 1/√(2γ)
-///     K(i,j) = exp(−½ Σ_k ((X_ik − Y_jk)/ℓ_k)²)                         one length-scale ℓ_k per
-///     feature
+///     K(i,j) = exp(−½ Σ_k ((X_ik − Y_jk)/ℓ_k)²)              with one length-scale ℓ_k per feature
 ///
 /// The squared distance is divided by 2σ², not by σ or σ²; libraries that take `gamma` mean the γ
 /// above. Equal length-scales ℓ_k = σ are the same as sigma = σ. Rasmussen and Williams, "Gaussian
@@ -37,22 +36,19 @@
 ///    the size of K besides K. A K of more than 24 MB is written past the caches.
 ///  - **Threads**: cv::parallel_for_ over tiles; the result is bit-identical for any number of threads.
 ///  - **Cancelling**: where params.progress returns false, RbfCancelled is raised; K then has its size
-///  and type,
-///    and undefined values.
+///    and type, and undefined values.
 ///  - **Errors**: cv::Exception, raised before K is touched or reallocated; the message names the
-///    argument, its value and what is allowed.
-///
-///        StsBadArg            X, Y or K is not a single matrix; not exactly one of the three scales is
-///        set;
-///                             accuracy is not one of its values
-///        StsBadSize           X or Y is empty or has more than 2 dimensions
-///        BadNumChannels       X or Y has several channels
-///        BadDepth             X or Y has a depth not listed above; ktype is not −1, CV_32F or CV_64F
-///        StsUnmatchedSizes    X and Y have different columns; the number of lengthScales is not the
-///        columns
-///                             of X; K has another, fixed size
-///        StsUnmatchedFormats  X and Y have different depths; K has another, fixed type
-///        StsOutOfRange        sigma, gamma or a length-scale is ≤ 0, NaN or infinite
+///    argument, its value and what is allowed:
+///     - StsBadArg: X, Y or K is a list of matrices or vectors; K is noArray(); not exactly one of the
+///       three scales is set; accuracy is not one of its values.
+///     - StsBadSize: X or Y is empty or has more than 2 dimensions.
+///     - BadNumChannels: X or Y has several channels.
+///     - BadDepth: X or Y has a depth not listed above; ktype is not −1, CV_32F or CV_64F.
+///     - StsUnmatchedSizes: X and Y have different columns; the number of lengthScales is not the
+///       columns of X; K has another, fixed size, or is a std::vector and the result has several rows and
+///       columns.
+///     - StsUnmatchedFormats: X and Y have different depths; K has another, fixed type.
+///     - StsOutOfRange: sigma, gamma or a length-scale is ≤ 0, NaN or infinite.
 #pragma once
 
 #include <cstdint>
@@ -71,8 +67,7 @@ enum class RbfAccuracy {
     Fast       ///< |K − exact| ≤ 5e-5 in float arithmetic where that can be proved; CV_64F: as Accurate
 };
 
-/// Everything that defines an RBF kernel matrix. Exactly one of sigma, gamma and lengthScales must be
-/// set.
+/// Everything that defines an RBF kernel matrix. Exactly one of sigma, gamma and lengthScales must be set.
 struct RbfParams {
     double sigma = 0;                  ///< σ in the units of the features, > 0 and finite; 0: not set.
     double gamma = 0;                  ///< γ = 1/(2σ²), > 0 and finite; 0: not set.
@@ -112,7 +107,8 @@ GKERN_EXPORT void rbfKernel(cv::InputArray X, cv::InputArray Y, cv::OutputArray 
 /// Kernel of pairs: out(i) = K(X_i, Y_i), the diagonal of the kernel matrix of X with Y.
 ///
 /// @param X n×d. @param Y n×d, same depth as X.
-/// @param out n×1, of type params.ktype. By differences whatever params.accuracy says.
+/// @param out n×1, of type params.ktype. By differences whatever params.accuracy says; params.progress is
+///   not called.
 /// @throws cv::Exception see the head of this file; StsUnmatchedSizes if X and Y differ in rows.
 GKERN_EXPORT void rbfDiagonal(cv::InputArray X, cv::InputArray Y, cv::OutputArray out,
                               const RbfParams& params);
@@ -121,15 +117,15 @@ GKERN_EXPORT void rbfDiagonal(cv::InputArray X, cv::InputArray Y, cv::OutputArra
 /// matrix of X with itself is below exp(−1).
 ///
 /// The distances are those between `sample` rows drawn without replacement, or all rows if there are no
-/// more. Distances that are 0 or not finite do not count. The same arguments give the same σ everywhere.
+/// more. Distances that are 0, below 1e-160 of the largest coordinate, or not finite do not count. The same
+/// arguments give the same σ everywhere.
 ///
 /// @param X n×d, n ≥ 2; see the head of this file.
 /// @param sample 2 to 20000; takes sample²/2 distances and 4·sample² bytes.
 /// @param seed of the draw.
-/// @return σ > 0 in the units of the features.
+/// @return σ > 0 in the units of the features; infinity if it is above the largest double.
 /// @throws cv::Exception see the head of this file; StsBadSize if X has one row; StsOutOfRange for
-/// `sample`;
-///   StsBadArg if no distance counts.
+///   `sample`; StsBadArg if no distance counts.
 GKERN_EXPORT double medianSigma(cv::InputArray X, int sample = 1000, std::uint64_t seed = 0);
 
 }  // namespace gkern

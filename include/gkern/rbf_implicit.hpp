@@ -8,21 +8,22 @@
 /// bit-identical for any number of threads. Outputs of the right size and type are written in place, and
 /// they may share memory with the inputs.
 ///
-///  - **Entries** are those of rbfKernel(X, Y, K, params), bit for bit, in rbfTopK, rbfSparse and
-///  rbfTiles.
+///  - **Entries** are those of rbfKernel(X, Y, K, params), bit for bit, in rbfTopK, rbfSparse and rbfTiles.
 ///  - **Memory** is that of rbfKernel without K, plus the result.
 ///  - **Cancelling**: where params.progress returns false, RbfCancelled is raised and no output has been
-///  touched.
+///    touched.
 ///  - Blocks of X and Y whose boxes are so far apart that no entry can matter are not computed.
 ///
 /// In addition to the errors of gkern/rbf.hpp, and like them raised before anything is written:
-///
-///        StsBadSize           V is empty or has more than 2 dimensions
-///        BadNumChannels       V has several channels
-///        BadDepth             V is neither CV_32F nor CV_64F
-///        StsUnmatchedSizes    V has not one row per column of the kernel matrix; an output has another,
-///        fixed size StsUnmatchedFormats  an output has another, fixed type StsOutOfRange        k is
-///        not in [1, m]; epsilon is ≤ 0, NaN or infinite; memoryBudget is below one tile
+///  - StsBadArg: V or an output is a list of matrices or vectors; an output is noArray(); the callback of
+///  rbfTiles is empty.
+///  - StsBadSize: V is empty or has more than 2 dimensions.
+///  - BadNumChannels: V has several channels.
+///  - BadDepth: V is neither CV_32F nor CV_64F.
+///  - StsUnmatchedSizes: V has not one row per column of the kernel matrix; an output has another, fixed
+///    size.
+///  - StsUnmatchedFormats: an output has another, fixed type.
+///  - StsOutOfRange: k is not in [1, m]; epsilon is ≤ 0, NaN or infinite; memoryBudget is below one tile.
 #pragma once
 
 #include <cstddef>
@@ -40,9 +41,8 @@ namespace gkern {
 ///
 /// @param V m×p, CV_32F or CV_64F, one channel.
 /// @param out n×p, CV_32F or CV_64F as params.ktype says. Each entry of K is as exact as there, and sums
-/// run in
-///   float64: |out − exact| ≤ Σ_j |V_j|·(ε + 2m·1.1e-16), ε the accuracy of K, before out is rounded to
-///   its type.
+///   run in float64: |out − exact| ≤ Σ_j |V_j|·(ε + 2m·1.1e-16), ε the accuracy of K, before out is
+///   rounded to its type.
 /// @throws cv::Exception, RbfCancelled see the head of this file.
 GKERN_EXPORT void rbfMatVec(cv::InputArray X, cv::InputArray Y, cv::InputArray V, cv::OutputArray out,
                             const RbfParams& params);
@@ -59,8 +59,7 @@ GKERN_EXPORT void rbfRowSums(cv::InputArray X, cv::InputArray Y, cv::OutputArray
 /// @param k 1 to m. X with itself finds each vector itself, too.
 /// @param values n×k, falling along a row. NaN comes last.
 /// @param indices n×k, CV_32S, columns of K. Of equal values the one of lower index comes first, and is
-/// kept where
-///   not all of them fit.
+///   kept where not all of them fit.
 /// @throws cv::Exception, RbfCancelled see the head of this file.
 GKERN_EXPORT void rbfTopK(cv::InputArray X, cv::InputArray Y, int k, cv::OutputArray values,
                           cv::OutputArray indices, const RbfParams& params);
@@ -70,8 +69,8 @@ struct RbfSparse {
     int rows = 0, cols = 0;              ///< of the kernel matrix
     std::vector<std::int64_t> rowStart;  ///< rows + 1
     std::vector<int> columns;
-    cv::Mat values;  ///< as many rows as columns has entries, 1 column, CV_32F or CV_64F; empty if there
-                     ///< are none
+    /// As many rows as columns has entries, 1 column, CV_32F or CV_64F; empty if there are none.
+    cv::Mat values;
 };
 
 /// The entries ≥ epsilon of the kernel matrix, and those that are NaN. None of these is left out.
@@ -94,8 +93,7 @@ struct RbfTile {
 /// @param callback false ends the work.
 /// @param memoryBudget bytes for the rectangle; at least 192·192 entries, 295 kB for CV_64F.
 /// @return whether the callback has seen all of it.
-/// @throws cv::Exception, RbfCancelled see the head of this file; what the callback throws passes
-/// through.
+/// @throws cv::Exception, RbfCancelled see the head of this file; what the callback throws passes through.
 GKERN_EXPORT bool rbfTiles(cv::InputArray X, cv::InputArray Y, const RbfParams& params,
                            const std::function<bool(const RbfTile&)>& callback, std::size_t memoryBudget);
 

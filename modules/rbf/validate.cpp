@@ -10,8 +10,16 @@ namespace {
 using cv::Error::Code;
 
 void requireMatrix(const cv::_InputArray& array, const char* name) {
-    if (array.isMatVector() || array.isUMatVector())
-        CV_Error_(Code::StsBadArg, ("%s is a list of matrices; a single matrix is allowed", name));
+    switch (array.kind()) {
+        case cv::_InputArray::STD_VECTOR_MAT:
+        case cv::_InputArray::STD_VECTOR_UMAT:
+        case cv::_InputArray::STD_ARRAY_MAT:
+        case cv::_InputArray::STD_VECTOR_VECTOR:
+            CV_Error_(Code::StsBadArg,
+                      ("%s is a list of matrices or vectors; a single matrix is allowed", name));
+        default:
+            break;
+    }
 }
 
 void requireFeatureRows(cv::InputArray array, const char* name) {
@@ -124,14 +132,19 @@ void validateOutput(cv::OutputArray output, const char* name, int rows, int cols
                   ("%s has the fixed type %s; %s is allowed", name, cv::typeToString(output.type()).c_str(),
                    cv::typeToString(type).c_str()));
     if (output.fixedSize() && (output.dims() > 2 || output.rows() != rows || output.cols() != cols))
+        CV_Error_(Code::StsUnmatchedSizes, ("%s has the fixed size %d x %d; %d x %d is allowed", name,
+                                            output.rows(), output.cols(), rows, cols));
+    if (output.kind() == cv::_InputArray::STD_VECTOR && rows > 1 && cols > 1)
         CV_Error_(Code::StsUnmatchedSizes,
-                  ("%s has a fixed size; only %d x %d is allowed", name, rows, cols));
+                  ("%s is a std::vector; a matrix is allowed, of %d x %d", name, rows, cols));
 }
 
 void validateFactor(cv::InputArray V, int rows) {
     requireMatrix(V, "V");
-    if (V.dims() > 2 || V.empty())
-        CV_Error_(Code::StsBadSize, ("V is empty or has %d dimensions; a matrix of 2 is allowed", V.dims()));
+    if (V.dims() > 2) CV_Error_(Code::StsBadSize, ("V has %d dimensions; 2 are allowed", V.dims()));
+    if (V.empty())
+        CV_Error_(Code::StsBadSize, ("V is empty (%d x %d); %d rows and one column or more are allowed",
+                                     V.rows(), V.cols(), rows));
     if (V.channels() != 1) CV_Error_(Code::BadNumChannels, ("V has %d channels; 1 is allowed", V.channels()));
     if (V.depth() != CV_32F && V.depth() != CV_64F)
         CV_Error_(Code::BadDepth,
