@@ -86,8 +86,13 @@ void check(const AxisKernel& x, const AxisKernel& y, const IntegerTaps& taps) {
                             static_cast<long double>(kernelX.weights[i]) * kernelY.weights[j]);
     for (const long double tap : tapsX) massX += tap;
     for (const long double tap : tapsY) massY += tap;
-    // Half a unit of each sum over x, half of what their middle is rounded by, and half of a unit in the end.
-    const long double roundings = (0.5L + 0.5L / gainX) * massY / levels + 0.5L / levels;
+    // Half a unit of each sum over x, what their middle is off, and half of a unit of either axis for outer
+    // sums.
+    const long double middleOff = std::abs(gainX / 2 - taps.startX - 127.5L * massX),
+                      roundedX =
+                          (0.5L + (middleOff + (taps.x.outer > 0 ? 0.5L : 0)) / gainX) * massY / levels;
+    const long double roundings = roundedX + (taps.y.outer > 0 ? 0.5L : 0) / levels;
+    CHECK_LE(static_cast<double>(middleOff), 0.5);
     CHECK_LE(static_cast<double>(127.5L * off + roundings), taps.bound * (1 + 1e-9));
 
     // Sums over x fit in 15 bits and a sign, so that two of them add up in 16; their middle is 0.
