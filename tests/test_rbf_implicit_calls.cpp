@@ -207,6 +207,27 @@ TEST_CASE("rbf implicit: progress rises to 1, and false or an exception ends the
     CHECK(std::string(gkern::RbfCancelled().what()).find("cancelled") != std::string::npos);
 }
 
+TEST_CASE("rbf implicit: a std::vector takes a result of one column") {
+    const cv::Mat X = draw(rbf_data::kNormal, 9, 3, CV_32F, 1), V(9, 1, CV_32F, cv::Scalar(2));
+    cv::Mat out, sums, diagonal, values, indices;
+    std::vector<float> outVector, sumsVector, diagonalVector, valuesVector;
+    std::vector<int> indicesVector;
+    const RbfParams params = withSigma(1);
+    gkern::rbfMatVec(X, X, V, out, params);
+    gkern::rbfMatVec(X, X, V, outVector, params);
+    CHECK(sameBits(cv::Mat(outVector), out));
+    gkern::rbfRowSums(X, X, sums, params);
+    gkern::rbfRowSums(X, X, sumsVector, params);
+    CHECK(sameBits(cv::Mat(sumsVector), sums));
+    gkern::rbfDiagonal(X, V * cv::Mat::ones(1, 3, CV_32F), diagonal, params);
+    gkern::rbfDiagonal(X, V * cv::Mat::ones(1, 3, CV_32F), diagonalVector, params);
+    CHECK(sameBits(cv::Mat(diagonalVector), diagonal));
+    gkern::rbfTopK(X, X, 1, values, indices, params);
+    gkern::rbfTopK(X, X, 1, valuesVector, indicesVector, params);
+    CHECK(sameBits(cv::Mat(valuesVector), values));
+    CHECK(sameBits(cv::Mat(indicesVector), indices));
+}
+
 TEST_CASE("rbf implicit: code and message of every bad call, and outputs untouched") {
     using cv::Error::Code;
     const cv::Mat X(4, 3, CV_32F, cv::Scalar(1)), Y(2, 3, CV_32F, cv::Scalar(2)),

@@ -82,6 +82,8 @@ void rbfKernel(cv::InputArray X, cv::InputArray Y, cv::OutputArray K, const RbfP
     const Problem problem(X, Y, params, shape);
     K.create(shape.rows, shape.cols, shape.ktype);
     cv::Mat result = K.getMat();
+    // A std::vector is one row, even where it was created as a column.
+    if (result.rows != shape.rows) result = result.reshape(1, shape.rows);
     const double tiles = problem.rowBlocks();
     Progress progress(params.progress,
                       shape.selfKernel ? tiles * (tiles + 1) / 2 : tiles * problem.colBlocks());
