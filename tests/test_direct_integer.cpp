@@ -124,6 +124,24 @@ TEST_CASE("8-bit pixels in integers: the same bits for every number of threads a
     cv::setNumThreads(before);
 }
 
+TEST_CASE("8-bit pixels in integers: the same bits on either side of where tiles meet") {
+    int n = 0;
+    for (const int channels : {1, 3, 4})
+        for (const cv::Size ksize : {cv::Size(3, 3), cv::Size(15, 9), cv::Size(31, 33)}) {
+            // Wider than three tiles, whose rings have at most so many elements.
+            const int type = CV_MAKETYPE(n++ % 2 ? CV_8S : CV_8U, channels), cols = 25000 / channels;
+            const cv::Mat src = support::noise({cols, 6}, type, n);
+            const BlurParams params = direct(ksize, 0, 0, kBorders[n % 5]);
+            CAPTURE(cv::typeToString(type));
+            CAPTURE(ksize);
+            const cv::Mat whole = blurred(src, params);
+            for (int x = 0; x < cols; x += 240) {  // narrower than a tile ever is
+                const cv::Rect part(x, 0, std::min(240, cols - x), src.rows);
+                REQUIRE(identical(blurred(src(part), params), whole(part)));
+            }
+        }
+}
+
 TEST_CASE("8-bit pixels in integers: errorBound holds for every width of the kernel, and follows tolerance") {
     for (const int size : {0, 3, 7, 21})
         for (const double sigmaX : {0.15, 0.4, 0.62, 0.8, 0.85, 1.4, 3.3, 50.0})
@@ -149,6 +167,20 @@ TEST_CASE("8-bit pixels in integers: errorBound holds for every width of the ker
                                             support::oracleBlur(src, {0, 0, src.cols, src.rows}, params)),
                         0.5 + bound);
                 }
+}
+
+TEST_CASE("8-bit pixels that are not summed in integers have no more taps than the other engines") {
+    for (const int depth : {CV_8U, CV_8S})
+        for (const double sigma : {0.9, 2.0, 3.1, 9.0})
+            for (const double tolerance : {1e-5, 1e-7}) {  // below what 16 bits hold
+                BlurParams params = direct({0, 0}, sigma, 0);
+                params.tolerance = tolerance;
+                const gkern::GaussianFilter filter(params);
+                params.engine = Engine::Reference;
+                CAPTURE(sigma);
+                CAPTURE(tolerance);
+                CHECK_LE(filter.weightsX(depth).rows, gkern::GaussianFilter(params).weightsX(depth).rows);
+            }
 }
 
 TEST_CASE("8-bit pixels in integers: constants and steps of full scale stay within the range") {
