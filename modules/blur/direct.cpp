@@ -46,10 +46,14 @@ bool readsPicture(const Job<Sum>& job) {
 /// How the elements of a tile's rows stand in vectors.
 template <class Sum>
 DirectSegments tileSegments(const Job<Sum>& job, ptrdiff_t elements) {
-    const bool plain = isPlain(job);
-    const size_t unit = plain ? kVectorBytes / sizeof(Sum) : std::max<size_t>(4, 16 / job.dst.elemSize1());
-    DirectSegments segments = segmentsOf(elements, plain ? 1 : directBlocks(), static_cast<ptrdiff_t>(unit));
-    segments.plain = plain;
+    DirectSegments segments = {};
+    segments.plain = isPlain(job);
+    segments.count = segments.plain ? 1 : directBlocks();
+    const ptrdiff_t unit = static_cast<ptrdiff_t>(
+        segments.plain ? kVectorBytes / sizeof(Sum) : std::max<size_t>(4, 16 / job.dst.elemSize1()));
+    segments.length = roundedUp((elements + segments.count - 1) / segments.count, unit);
+    const ptrdiff_t spread = std::max<ptrdiff_t>(0, elements - segments.length);
+    for (int b = 1; b < segments.count; ++b) segments.start[b] = spread * b / (segments.count - 1);
     return segments;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The two passes of the direct engine over 8-bit pixels, in integers: sums of two 16-bit numbers, products of
-// them with their weights, two of which add up in 32 bits. Nothing but the sums over x is rounded before the
-// level, so that every SIMD target gets the same bits. Compiled once per target, chosen at run time.
+// them with their weights, two of which add up in 32 bits. Sums over x and of outer weights are rounded, in
+// integers as well, so that every SIMD target gets the same bits. Compiled once per target, chosen at run
+// time.
 //
 // A line is a vector of numbers that follow each other two by two. In the vertical pass these are sums of two
 // rows, in the horizontal one of one channel two pixels; of several channels, neighbours are brought together

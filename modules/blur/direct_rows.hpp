@@ -36,16 +36,6 @@ class Scratch {
     uint8_t* next_;
 };
 
-/// `count` segments of a row whose lengths are multiples of `unit`; longer than the row where that is short.
-inline DirectSegments segmentsOf(ptrdiff_t elements, int count, ptrdiff_t unit) {
-    DirectSegments segments = {};
-    segments.count = count;
-    segments.length = roundedUp((elements + count - 1) / count, unit);
-    const ptrdiff_t spread = std::max<ptrdiff_t>(0, elements - segments.length);
-    for (int b = 1; b < count; ++b) segments.start[b] = spread * b / (count - 1);
-    return segments;
-}
-
 /// Calls blur(band, tile) for bands of rows and tiles of columns that make up dst, in threads where `work`,
 /// about the multiply-adds, is worth waking them: that costs some ten microseconds. Two bands sum the rows
 /// between them twice: they are few and tall.

@@ -13,8 +13,9 @@ Engine chooseEngine(Engine wanted, const MultiratePlan& plan) {
     if (wanted == Engine::Direct || !plan.hasWindow()) return Engine::Direct;
     if (wanted == Engine::Multirate) return wanted;
     // What the multirate engine takes for a unit of its cost next to a tap of the direct one, whose sums are
-    // in float as well where the nodes are (docs/multirate.md: the engines cross near σ = 4.2 for 8U, 4.4 for
-    // 16U, 4.9 for 32F; 64F takes a window wherever there is one, from σ = 5.3 on).
+    // in float as well where the nodes are, or in integers for 8 bits (docs/multirate.md: the engines cross
+    // near σ = 4.2 for 8U, 4.4 for 16U, 4.9 for 32F; 64F takes a window wherever there is one, from σ = 5.3
+    // on).
     double work = 1;
     if (plan.nodeDepth == CV_32F)
         work = 1.65;

@@ -71,6 +71,9 @@ struct ProductSums {
     // Either half of what belongs to each lane, or all of it in one, as the target has it.
     Sum first[kCount], second[kCount];
 
+    // GCC does not give an implicit constructor the target's attributes.
+    HWY_INLINE ProductSums() {}
+
     HWY_INLINE void begin(int i, Sum start) {
 #if HWY_ARCH_X86
         first[i] = start;
@@ -216,9 +219,9 @@ HWY_INLINE void sumChannels(const IntegerWeights<kPairsUpTo<kReach>>& weights, S
     ProductSums<2 * kCount> sums;
     const auto both = [&](auto v, int distance)
                           GKERN_BODY { return hn::Add(load(v, -distance), load(v, distance)); };
-    const auto add = [&](auto v, Number near, Number far, Number weight) GKERN_BODY {
-        sums.add(2 * v, hn::InterleaveLower(d, near, far), weight);
-        sums.add(2 * v + 1, hn::InterleaveUpper(d, near, far), weight);
+    const auto add = [&](auto v, Number near, Number far, Number pair) GKERN_BODY {
+        sums.add(2 * v, hn::InterleaveLower(d, near, far), pair);
+        sums.add(2 * v + 1, hn::InterleaveUpper(d, near, far), pair);
     };
     const auto addCentre = [&](Number weight) GKERN_BODY {
         unrolled<kCount>([&](auto v) GKERN_BODY { add(v, load(v, 0), both(v, 1), weight); });

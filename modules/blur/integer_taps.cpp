@@ -146,6 +146,7 @@ IntegerTaps makeIntegerTaps(const AxisKernel& x, const AxisKernel& y, double lar
     constexpr int kMostTaps = 63;  // longer kernels are rounded too coarsely, whatever their sigma
     IntegerTaps taps;
     if (x.size() > kMostTaps || y.size() > kMostTaps || !isSymmetric(x) || !isSymmetric(y)) return taps;
+    if (largestBound < 0.5 / kLargestGain) return taps;  // every sum over x is rounded
     RoundedAxis roundedX(x, true), roundedY(y, false);
     // How well weights meet integers is a matter of luck: gains are tried until they do. Short kernels leave
     // less of it, and are worth more trials than outer weights.

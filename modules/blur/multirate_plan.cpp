@@ -214,8 +214,10 @@ MultiratePlan planOf(const BlurParams& params, int depth, double perAxis,
         !axis(params.ksize.height, params.sigmaY, plan.y, plan.kernelY))
         plan.x = plan.y = {};
     // Integer sums (integer_taps.hpp), a little longer: docs/multirate.md says where the engines cross.
-    constexpr double kIntegerCost = 0.83;
-    if (depth == CV_8U || depth == CV_8S) plan.directCost *= kIntegerCost;
+    // Smaller tolerances leave hardly any kernel such sums.
+    constexpr double kIntegerCost = 0.83, kLeastTolerance = 6e-5;
+    const bool integers = params.tolerance == 0 || params.tolerance >= kLeastTolerance;
+    if ((depth == CV_8U || depth == CV_8S) && integers) plan.directCost *= kIntegerCost;
     return plan;
 }
 

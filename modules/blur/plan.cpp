@@ -57,7 +57,7 @@ CutAxis makeCroppedAxis(int ksize, double sigma, WeightModel model, double tail)
     }
     // What has been cropped, which is less than `tail`, as taps are whole.
     const std::vector<double>& weights = axis.kernel.weights;
-    axis.l1 = std::max(0.0, 1 - std::accumulate(weights.begin(), weights.end(), 0.0)) + kRest * tail;
+    axis.l1 = std::max(0.0, 1 - std::accumulate(weights.begin(), weights.end(), 0.0)) + 2 * kRest * tail;
     return axis;
 }
 

@@ -22,6 +22,9 @@ template <int kSums, class V>
 struct PairWindow {
     V below[kSums], above[kSums];  ///< a line's slot is its number modulo the sums
 
+    // GCC does not give an implicit constructor the target's attributes.
+    HWY_INLINE PairWindow() {}
+
     /// The lines of step 0, but for those that it brings itself.
     template <class Below, class Above>
     HWY_INLINE void fill(const Below& lineBelow, const Above& lineAbove) {

@@ -21,7 +21,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 #define GKERN_BODY HWY_ATTR __attribute__((always_inline))
 
 template <class F, int... i>
-HWY_INLINE void unrolledOver(F f, std::integer_sequence<int, i...>) {
+HWY_INLINE void unrolledOver([[maybe_unused]] F f, std::integer_sequence<int, i...>) {
     (f(std::integral_constant<int, i>()), ...);
 }
 
