@@ -98,8 +98,12 @@ struct ProductSums {
     HWY_INLINE void beginAll(Sum start) {
         unrolled<kCount>([&](auto i) GKERN_BODY { begin(i, start); });
     }
-    /// Ends the sums of outer weights, which begin with half of a unit.
-    HWY_INLINE void endOuter(Sum start) {
+    /// Begins with the sums of outer weights, where there are any: addOuter() adds their products.
+    template <class AddOuter>
+    HWY_INLINE void beginWith(int outer, Sum start, const AddOuter& addOuter) {
+        if (outer == 0) return beginAll(start);
+        beginAll(hn::Set(Sums(), kHalfUnit));
+        addOuter();
         unrolled<kCount>([&](auto i) GKERN_BODY {
             begin(i, hn::Add(start, hn::ShiftRight<IntegerPairs::kOuterBits>(total(i))));
         });
@@ -164,13 +168,7 @@ HWY_INLINE void sumRows(const IntegerWeights<kPairsUpTo<kReach>>& weights, Sum s
                 });
             }
         };
-        if (weights.outer > 0) {
-            sums.beginAll(hn::Set(Sums(), kHalfUnit));
-            steps(0, weights.outer);
-            sums.endOuter(start);
-        } else {
-            sums.beginAll(start);
-        }
+        sums.beginWith(weights.outer, start, [&]() GKERN_BODY { steps(0, weights.outer); });
         steps(weights.outer, pairs);
     }
     unrolled<4 * kCount>([&](auto i) GKERN_BODY { out[i] = sums.total(i); });
@@ -197,14 +195,10 @@ HWY_INLINE void sumNeighbours(const IntegerWeights<kReach == 0 ? 0 : kReach + 1>
             for (int j = begin; j < end; ++j)
                 add(2 * j, weightPair(weights.even[j]), weightPair(weights.odd[j]));
         };
-        if (weights.outer > 0) {
-            sums.beginAll(hn::Set(Sums(), kHalfUnit));
+        sums.beginWith(weights.outer, start, [&]() GKERN_BODY {
             steps(0, weights.outer);
             steps(weights.count - weights.outer, weights.count);
-            sums.endOuter(start);
-        } else {
-            sums.beginAll(start);
-        }
+        });
         steps(weights.outer, weights.count - weights.outer);
     }
     unrolled<2 * kCount>([&](auto i) GKERN_BODY { out[i] = sums.total(i); });
@@ -248,13 +242,7 @@ HWY_INLINE void sumChannels(const IntegerWeights<kPairsUpTo<kReach>>& weights, S
                                      GKERN_BODY { add(v, both(v, near), both(v, near + 1), weight); });
             }
         };
-        if (weights.outer > 0) {
-            sums.beginAll(hn::Set(Sums(), kHalfUnit));
-            steps(0, weights.outer);
-            sums.endOuter(start);
-        } else {
-            sums.beginAll(start);
-        }
+        sums.beginWith(weights.outer, start, [&]() GKERN_BODY { steps(0, weights.outer); });
         steps(weights.outer, weights.count - 1);
         addCentre(weightPair(weights.even[weights.count - 1]));
     }
