@@ -55,7 +55,7 @@ BlurParams alongX(double sigma, int border) {
 }  // namespace
 
 TEST_CASE("multirate engine, every size in a small box on every SIMD target, in every depth and border") {
-    std::vector<int64_t> targets = support::targetsWithFma();
+    std::vector<int64_t> targets = support::targetsWithDotProducts();
     constexpr double kSigmas[][2] = {{4, 0}, {9, 4.5}, {6, 0.8}, {1.1, 7}, {30, 0}, {200, 1000}, {5.3, 2.2}};
     int n = 0;
     for (int width = 1; width <= 40; ++width)
@@ -235,7 +235,7 @@ TEST_CASE("multirate engine, integer depths get the same bits on every SIMD targ
             CAPTURE(sigma);
             const cv::Mat src = support::noise({331, 140}, CV_MAKETYPE(depth, depth % 2 + 1), 14);
             const cv::Mat best = blurred(src, multirate(sigma));
-            for (const int64_t target : support::targetsWithFma()) {
+            for (const int64_t target : support::targetsWithDotProducts()) {
                 const OnlyTarget only(target);
                 CHECK(identical(blurred(src, multirate(sigma)), best));
             }

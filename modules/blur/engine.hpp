@@ -3,7 +3,7 @@
 // `dst` has the size of the roi and the type of the source, and shares no memory with it.
 #pragma once
 
-#include "blur/multirate_axis.hpp"
+#include "blur/multirate_tables.hpp"
 #include "blur/plan.hpp"
 #include "blur/source.hpp"
 

@@ -10,7 +10,7 @@
 #include <hwy/highway.h>
 
 #include "blur/direct_integer.hpp"
-#include "simd/unroll-inl.hpp"
+#include "simd/products-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
@@ -18,23 +18,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 #if HWY_NATIVE_FMA  // directSupported()
 
-using Numbers = hn::ScalableTag<int16_t>;
-using Sums = hn::ScalableTag<int32_t>;
 using Bytes = hn::Rebind<uint8_t, Numbers>;
-using Number = hn::Vec<Numbers>;
-using Sum = hn::Vec<Sums>;
 static_assert(hn::MaxLanes(Numbers()) <= kIntegerLanes, "room beyond the ends of rows");
-
-/// Vector registers of the target.
-constexpr int kRegisters = HWY_TARGET == HWY_AVX2 ? 16 : 32;
-
-HWY_INLINE ptrdiff_t numbersOfVector() {
-    return static_cast<ptrdiff_t>(hn::Lanes(Numbers()));
-}
-
-HWY_INLINE Number weightPair(int32_t pair) {
-    return hn::BitCast(Numbers(), hn::Set(Sums(), pair));
-}
 
 /// Weights two by two: in registers where there are few (kCount), else in memory (0).
 template <int kCount>
@@ -65,50 +50,16 @@ constexpr int kPairsUpTo = kReach == 0 ? 0 : (kReach + 2) / 2;
 /// Half of the unit of all other weights, in that of outer ones.
 constexpr int32_t kHalfUnit = 1 << (IntegerPairs::kOuterBits - 1);
 
-/// Sums of products side by side.
-template <int kCount>
-struct ProductSums {
-    // Either half of what belongs to each lane, or all of it in one, as the target has it.
-    Sum first[kCount], second[kCount];
-
-    // GCC does not give an implicit constructor the target's attributes.
-    HWY_INLINE ProductSums() {}
-
-    HWY_INLINE void begin(int i, Sum start) {
-#if HWY_ARCH_X86
-        first[i] = start;
-        second[i] = hn::Zero(Sums());
-#else
-        first[i] = hn::InterleaveLower(Sums(), start, hn::Zero(Sums()));
-        second[i] = hn::InterleaveUpper(Sums(), start, hn::Zero(Sums()));
-#endif
-    }
-    HWY_INLINE void add(int i, Number numbers, Number weights) {
-#if HWY_TARGET == HWY_AVX3_DL
-        // Highway 1.0.3 generates two instructions, and does not tell the compiler of this one.
-        asm("vpdpwssd %2, %1, %0" : "+v"(first[i].raw) : "v"(numbers.raw), "v"(weights.raw));
-#else
-        first[i] = hn::ReorderWidenMulAccumulate(Sums(), numbers, weights, first[i], second[i]);
-#endif
-    }
-    HWY_INLINE Sum total(int i) const {
-        return hn::RearrangeToOddPlusEven(first[i], second[i]);
-    }
-
-    HWY_INLINE void beginAll(Sum start) {
-        unrolled<kCount>([&](auto i) GKERN_BODY { begin(i, start); });
-    }
-    /// Begins with the sums of outer weights, where there are any: addOuter() adds their products.
-    template <class AddOuter>
-    HWY_INLINE void beginWith(int outer, Sum start, const AddOuter& addOuter) {
-        if (outer == 0) return beginAll(start);
-        beginAll(hn::Set(Sums(), kHalfUnit));
-        addOuter();
-        unrolled<kCount>([&](auto i) GKERN_BODY {
-            begin(i, hn::Add(start, hn::ShiftRight<IntegerPairs::kOuterBits>(total(i))));
-        });
-    }
-};
+/// Begins with the sums of outer weights, where there are any: addOuter() adds their products.
+template <int kCount, class AddOuter>
+HWY_INLINE void beginWith(ProductSums<kCount>& sums, int outer, Sum start, const AddOuter& addOuter) {
+    if (outer == 0) return sums.beginAll(start);
+    sums.beginAll(hn::Set(Sums(), kHalfUnit));
+    addOuter();
+    unrolled<kCount>([&](auto i) GKERN_BODY {
+        sums.begin(i, hn::Add(start, hn::ShiftRight<IntegerPairs::kOuterBits>(sums.total(i))));
+    });
+}
 
 /// Each two numbers of a line in reverse order, the second one from the line before.
 HWY_INLINE Number reversed(Number before, Number line) {
@@ -168,7 +119,7 @@ HWY_INLINE void sumRows(const IntegerWeights<kPairsUpTo<kReach>>& weights, Sum s
                 });
             }
         };
-        sums.beginWith(weights.outer, start, [&]() GKERN_BODY { steps(0, weights.outer); });
+        beginWith(sums, weights.outer, start, [&]() GKERN_BODY { steps(0, weights.outer); });
         steps(weights.outer, pairs);
     }
     unrolled<4 * kCount>([&](auto i) GKERN_BODY { out[i] = sums.total(i); });
@@ -195,7 +146,7 @@ HWY_INLINE void sumNeighbours(const IntegerWeights<kReach == 0 ? 0 : kReach + 1>
             for (int j = begin; j < end; ++j)
                 add(2 * j, weightPair(weights.even[j]), weightPair(weights.odd[j]));
         };
-        sums.beginWith(weights.outer, start, [&]() GKERN_BODY {
+        beginWith(sums, weights.outer, start, [&]() GKERN_BODY {
             steps(0, weights.outer);
             steps(weights.count - weights.outer, weights.count);
         });
@@ -242,7 +193,7 @@ HWY_INLINE void sumChannels(const IntegerWeights<kPairsUpTo<kReach>>& weights, S
                                      GKERN_BODY { add(v, both(v, near), both(v, near + 1), weight); });
             }
         };
-        sums.beginWith(weights.outer, start, [&]() GKERN_BODY { steps(0, weights.outer); });
+        beginWith(sums, weights.outer, start, [&]() GKERN_BODY { steps(0, weights.outer); });
         steps(weights.outer, weights.count - 1);
         addCentre(weightPair(weights.even[weights.count - 1]));
     }

@@ -46,7 +46,7 @@ template <class Low, class Out>
 class Blur {
   public:
     Blur(const MultiratePlan& plan, const MultirateTables& tables, const Source& source, cv::Mat& dst)
-        : frame_(plan, tables, source, dst), expansion_(expansionOf(tables.y)) {
+        : frame_(plan, tables, source, dst), expansion_(expansionOf(tables)) {
         stream_ = dst.step % 64 == 0 && exceedsCaches(dst);
         threads_ = threadsFor(20.0 * dst.total() * dst.channels());
         parts_ = mostParts();
@@ -79,11 +79,13 @@ class Blur {
     using Analysis = MultirateAnalysis<Low>;
     using Synthesis = MultirateSynthesis<Low, Out>;
 
-    static const std::vector<Out>& expansionOf(const LineChain& chain) {
-        if constexpr (std::is_same_v<Out, double>)
-            return chain.synthesis;
+    static ExpansionWeights<Out> expansionOf(const MultirateTables& tables) {
+        if constexpr (std::is_same_v<Out, RowPair>)
+            return {&tables.integers.synthesis[0], &tables.integers.synthesis[1]};
+        else if constexpr (std::is_same_v<Out, double>)
+            return {&tables.y.synthesis};
         else
-            return chain.floats.synthesis;
+            return {&tables.y.floats.synthesis};
     }
 
     cv::Range stripe(int number, int stripes) const {
@@ -180,7 +182,7 @@ class Blur {
     }
 
     MultirateFrame<Low> frame_;
-    const std::vector<Out>& expansion_;
+    ExpansionWeights<Out> expansion_;
     bool stream_;
     int threads_, parts_, wanted_, strips_;
     std::unique_ptr<unsigned char[]> memory_;
@@ -220,7 +222,9 @@ void blurMultirate(const MultiratePlan& plan, const MultirateTables& tables, con
         return;
     }
     const bool overlapping = overlap(source.whole, dst);
-    if (plan.nodeDepth == CV_32F)
+    if (tables.integers.inUse())
+        Blur<float, RowPair>(plan, tables, source, dst).run(overlapping);
+    else if (plan.nodeDepth == CV_32F)
         Blur<float, float>(plan, tables, source, dst).run(overlapping);
     else if (plan.outDepth == CV_32F)
         Blur<double, float>(plan, tables, source, dst).run(overlapping);

@@ -3,6 +3,8 @@
 // weighed onto the nodes along them, and filtered there.
 #pragma once
 
+#include <tuple>
+
 #include "blur/multirate_frame.hpp"
 
 namespace gkern::detail {
@@ -52,23 +54,32 @@ class MultirateAnalysis {
     /// Rows of nodes `nodes`[0 … count − 1], count ≤ parts·kLanes<Low>, filtered along x; each part of them
     /// to kLanes<Low> rows from low[part] on.
     void run(const int* nodes, int count, Low* const* low, ptrdiff_t stride) {
-        weighRows(nodes, count);
+        if constexpr (std::is_same_v<Low, float>) {
+            if (frame_.integers.inUse()) return runOver<int32_t>(nodes, count, low, stride);
+        }
+        runOver<Low>(nodes, count, low, stride);
+    }
+
+  private:
+    /// The same, rows of pixels being summed in Sum.
+    template <class Sum>
+    void runOver(const int* nodes, int count, Low* const* low, ptrdiff_t stride) {
+        weighRows<Sum>(nodes, count);
         for (int part = 0; part * kLanes<Low> < count; ++part) {
             weighColumns(part);
             filterColumns(part, low[part], stride);
         }
     }
 
-  private:
     /// Elements that are weighed onto rows of nodes at a time: their sums stay in the L1 cache.
     static constexpr ptrdiff_t kRowTile = 2048 / sizeof(Low);
 
-    /// Twice as many rows where nodes take many and their sums are most of what is read: doubles, onto
-    /// windows of ten nodes and more.
+    /// Twice as many rows where nodes take many and their sums are most of what is read: those of integers,
+    /// and doubles onto windows of ten nodes and more.
     static int blockRows(const MultirateFrame<Low>& frame) {
         constexpr int kManyRows = 32;
-        const bool many = frame.depth == CV_64F && frame.y.nodes[0].count >= kManyRows;
-        return many ? 2 * kRowBlock : kRowBlock;
+        const bool sums = frame.depth == CV_64F || frame.integers.inUse();
+        return sums && frame.y.nodes[0].count >= kManyRows ? 2 * kRowBlock : kRowBlock;
     }
 
     static ptrdiff_t partColumns(const MultirateFrame<Low>& frame) {
@@ -87,8 +98,34 @@ class MultirateAnalysis {
         return pixel < 0 ? frame_.borderRow.data : frame_.source.whole.ptr(pixel, frame_.columns.start);
     }
 
-    /// Rows of the source onto `count` rows of nodes, transposed.
+    /// Weights of a node for the rows of a block that begins with `line`.
+    void appendWeights(const LineLayout::Node& node, int line, std::vector<Low>& weights) const {
+        for (int l = line; l < line + blockRows_; ++l)
+            weights.push_back(weightOf(frame_.chainY.analysis, node, l));
+    }
+    void appendWeights(const LineLayout::Node& node, int line, std::vector<RowPair>& weights) const {
+        for (int l = line; l < line + blockRows_; l += 2)
+            weights.push_back({weightOf(frame_.integers.analysis, node, l),
+                               weightOf(frame_.integers.analysis, node, l + 1)});
+    }
+    template <class T>
+    static T weightOf(const std::vector<T>& analysis, const LineLayout::Node& node, int line) {
+        return line >= node.first && line < node.end() ? analysis[node.offset + line - node.first] : T(0);
+    }
+
+    /// Columns of levels from what a tile has of the rows of `part`.
+    void transposeRows(int part, ptrdiff_t begin, ptrdiff_t elements, const Low* rows) {
+        transposed(rows, rows_.stride(), kLanes<Low>, elements, partColumn(part, begin), kLanes<Low>);
+    }
+    void transposeRows(int part, ptrdiff_t begin, ptrdiff_t elements, const int32_t* rows) {
+        transposed(rows, rows_.stride(), elements, frame_.integers.gain, partColumn(part, begin));
+    }
+
+    /// Rows of the source onto `count` rows of nodes, transposed. Sums have the size of nodes.
+    template <class Sum>
     void weighRows(const int* nodes, int count) {
+        static_assert(sizeof(Sum) == sizeof(Low));
+        using Weight = typename Accumulation<Sum>::Weight;
         // Blocks of rows begin at multiples of their size: a node is the same sum whoever computes it.
         struct Block {
             int line, from, to;  ///< the nodes that it weighs on
@@ -96,7 +133,8 @@ class MultirateAnalysis {
             size_t weights;
         };
         std::vector<Block> blocks;
-        weights_.clear();
+        std::vector<Weight>& weights = std::get<std::vector<Weight>>(weights_);
+        weights.clear();
         int line = frame_.y.nodes[nodes[0]].first / blockRows_ * blockRows_, from = 0, to = 0;
         while (true) {
             while (from < to && frame_.y.nodes[nodes[from]].end() <= line) ++from;
@@ -104,15 +142,10 @@ class MultirateAnalysis {
                 if (to == count) break;
                 line = frame_.y.nodes[nodes[to]].first / blockRows_ * blockRows_;
             }
-            Block block{line, from, to, to, weights_.size()};
+            Block block{line, from, to, to, weights.size()};
             while (to < count && frame_.y.nodes[nodes[to]].first < line + blockRows_) ++to;
             block.to = to;
-            for (int n = from; n < to; ++n)
-                for (int l = line; l < line + blockRows_; ++l) {
-                    const LineLayout::Node& node = frame_.y.nodes[nodes[n]];
-                    const bool taken = l >= node.first && l < node.end();
-                    weights_.push_back(taken ? frame_.chainY.analysis[node.offset + l - node.first] : Low(0));
-                }
+            for (int n = from; n < to; ++n) appendWeights(frame_.y.nodes[nodes[n]], line, weights);
             blocks.push_back(block);
             line += blockRows_;
         }
@@ -122,23 +155,22 @@ class MultirateAnalysis {
                 rowLines_.push_back(rowLine(blocks[std::min(b, blocks.size() - 1)].line + r));
 
         const ptrdiff_t elements = static_cast<ptrdiff_t>(frame_.columns.size()) * frame_.channels;
-        Low* sums[kMostParts * kLanes<Low>];
-        for (int i = 0; i < count; ++i) sums[i] = rows_.row(i);
-        Accumulation<Low> job;
+        Sum* sums[kMostParts * kLanes<Low>];
+        for (int i = 0; i < count; ++i) sums[i] = reinterpret_cast<Sum*>(rows_.row(i));
+        Accumulation<Sum> job;
         job.rows = blockRows_;
         for (job.begin = 0; job.begin < elements; job.begin += kRowTile) {
             job.elements = std::min(kRowTile, elements - job.begin);
             for (size_t b = 0; b < blocks.size(); ++b) {
                 job.lines = rowLines_.data() + b * blockRows_;
-                job.weights = weights_.data() + blocks[b].weights;
+                job.weights = weights.data() + blocks[b].weights;
                 job.sums = sums + blocks[b].from;
                 job.nodes = blocks[b].to - blocks[b].from;
                 job.begun = blocks[b].begun - blocks[b].from;
                 accumulate(frame_.depth, job);
             }
             for (int part = 0; part * kLanes<Low> < count; ++part)
-                transposed(rows_.row(part * kLanes<Low>), rows_.stride(), kLanes<Low>,
-                           (job.elements + 3) / 4 * 4, partColumn(part, job.begin), kLanes<Low>);
+                transposeRows(part, job.begin, (job.elements + 3) / 4 * 4, sums[part * kLanes<Low>]);
         }
         for (int part = 0; part * kLanes<Low> < count; ++part) {
             Low* border = partColumn(part, elements);
@@ -188,7 +220,7 @@ class MultirateAnalysis {
     Buffer<Low> filtered_;  ///< columns of nodes
     std::vector<const Low*> columnLines_[kMostParts], filterLines_[kMostParts];
     std::vector<const void*> rowLines_;
-    std::vector<Low> weights_;
+    std::tuple<std::vector<Low>, std::vector<RowPair>> weights_;  ///< of floats or doubles, and of integers
 };
 
 }  // namespace gkern::detail

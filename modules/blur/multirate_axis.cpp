@@ -104,10 +104,6 @@ LineChain identityChain(const AxisKernel& kernel, int length, int begin, int end
     return chain;
 }
 
-std::vector<float> floatsOf(const std::vector<double>& values) {
-    return {values.begin(), values.end()};
-}
-
 }  // namespace
 
 LineChain chainOf(const MultirateAxis& axis, const AxisKernel& kernel, int length, int begin, int end,
@@ -140,20 +136,6 @@ LineChain chainOf(const MultirateAxis& axis, const AxisKernel& kernel, int lengt
     chain.filtered = borderIndices(first - chain.taps.before(), chain.filteredCount + chain.taps.size() - 1,
                                    grid.count, grid.borderType);
     return chain;
-}
-
-MultirateTables::MultirateTables(const MultiratePlan& plan, const cv::Size& size, const cv::Rect& part)
-    : whole(size),
-      roi(part),
-      x(chainOf(plan.x, plan.kernelX, size.width, part.x, part.x + part.width, plan.borderType)),
-      y(chainOf(plan.y, plan.kernelY, size.height, part.y, part.y + part.height, plan.borderType)) {
-    for (LineChain* line : {&x, &y}) {
-        const std::vector<double>& taps = line->taps.weights;
-        line->symmetric = std::equal(taps.begin(), taps.end(), taps.rbegin());
-        if (plan.nodeDepth == CV_32F)
-            line->floats = {floatsOf(line->analysis), floatsOf(line->synthesis), floatsOf(taps)};
-    }
-    if (plan.outDepth == CV_32F) y.floats.synthesis = floatsOf(y.synthesis);
 }
 
 }  // namespace gkern::detail

@@ -49,16 +49,6 @@ struct LineChain : LineLayout {
     } floats;
 };
 
-/// Both axes of a picture of `whole` pixels, of which `roi` is the output. All that a blur need not compute
-/// again for the next picture of that size.
-struct MultirateTables {
-    MultirateTables(const MultiratePlan& plan, const cv::Size& whole, const cv::Rect& roi);
-
-    cv::Size whole;
-    cv::Rect roi;
-    LineChain x, y;  ///< `floats` as far as the plan's nodes and rows are
-};
-
 /// @param kernel of an axis without a window: its taps. Unused otherwise.
 /// @param borderType without BORDER_ISOLATED.
 LineChain chainOf(const MultirateAxis& axis, const AxisKernel& kernel, int length, int begin, int end,

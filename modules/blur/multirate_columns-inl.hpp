@@ -114,8 +114,10 @@ HWY_INLINE void interpolateVectors(D d, const Interpolation<Low, Out>& job, int 
             const V weight = hn::Set(d, weights[p * job.width + i]);
             sum[p] = hn::MulAdd(weight, hn::LoadU(d, line[p] + i * job.stride), sum[p]);
         });
-    unrolled<kPixels>([&](auto p)
-                          GKERN_BODY { storePixels(d, sum[p], job.out + (pixel + p) * job.stride + e); });
+    // Of two rows each, a line holds as many numbers.
+    using Number = std::conditional_t<std::is_same_v<Out, RowPair>, int16_t, Out>;
+    auto* out = reinterpret_cast<Number*>(job.out);
+    unrolled<kPixels>([&](auto p) GKERN_BODY { storePixels(d, sum[p], out + (pixel + p) * job.stride + e); });
 }
 
 template <class Low, class Out>

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "blur/multirate.hpp"
-#include "blur/multirate_axis.hpp"
+#include "blur/multirate_tables.hpp"
 #include "blur/source.hpp"
 
 namespace gkern::detail {
@@ -112,6 +112,7 @@ struct MultirateFrame {
           y(tables.y),
           chainX(tables.x),
           chainY(tables.y),
+          integers(tables.integers),
           nodesX(rangeOf(x.filtered)) {
         cv::Mat border = borderPixel(plan.borderValue, dst.type());
         // Nodes begin and end one after the other: those that are taken meet all pixels in between.
@@ -119,7 +120,8 @@ struct MultirateFrame {
         if (!nodesX.empty())
             columns = rangeOf({lines + x.nodes[nodesX.start].first, lines + x.nodes[nodesX.end - 1].end()});
         borderRow = cv::repeat(border, 1, std::max(1, columns.size()));
-        border.convertTo(border, CV_64F, 1, -middleOf(depth));
+        const double middle = integers.inUse() && depth == CV_8U ? 128 : middleOf(depth);
+        border.convertTo(border, CV_64F, 1, -middle);
         borderLow.assign(border.ptr<double>(), border.ptr<double>() + channels);
     }
 
@@ -136,6 +138,7 @@ struct MultirateFrame {
     int depth, channels;
     const LineLayout &x, &y;
     Chain<Low> chainX, chainY;
+    const IntegerRows& integers;
     cv::Range nodesX;   ///< nodes along x that are taken
     cv::Range columns;  ///< of the picture that they take
     cv::Mat borderRow;

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "blur/multirate.hpp"
+#include "blur/multirate_integers.hpp"
 
 namespace gkern::detail {
 namespace {
@@ -41,9 +41,14 @@ double tailError(const MultirateAxis& axis) {
     return 4 * axis.tail;
 }
 
-/// The largest |sum| that 16 bits make, which count from mid-scale, as a share of the largest |pixel|.
-double largestSum(int depth) {
-    return depth == CV_16U ? 32768.0 / levelsOf(depth) : 1;
+bool hasShorts(int depth) {
+    return depth == CV_16U || depth == CV_16S;
+}
+
+/// The largest |sum| as a share of the largest |pixel|. 16 bits and rows of integers count from mid-scale.
+double largestSum(int depth, bool integerRows) {
+    if (depth == CV_16U) return 32768.0 / levelsOf(depth);
+    return depth == CV_8U && integerRows ? 128.0 / levelsOf(depth) : 1;
 }
 
 /// Rows that are expanded in float round by some 1e-7; less from the window would only cost time.
@@ -52,25 +57,25 @@ constexpr double kFloatTolerance = 1e-8;
 /// What rounding a sum takes, in units of the largest |sum|: `share` is how large it is of that.
 class Rounding {
   public:
-    explicit Rounding(int depth) : shorts_(depth == CV_16U || depth == CV_16S) {}
+    /// @param middle sums count from mid-scale, so that the largest is a power of two.
+    explicit Rounding(bool middle) : middle_(middle) {}
 
-    /// 16 bits count from mid-scale, up to a power of two.
     double of(double share) const {
-        return shorts_ && share > 0 ? std::ldexp(1.0, std::ilogb(share)) : share;
+        return middle_ && share > 0 ? std::ldexp(1.0, std::ilogb(share)) : share;
     }
 
     /// Partial sums of `count` terms with bell-shaped weights of sum 1, in order: the first half is below one
     /// half. (The power of two below a share is at most one half until the sum is complete.)
-    double ofBell(double count) const { return shorts_ ? 0.375 * count + 1 : 0.75 * count + 0.5; }
+    double ofBell(double count) const { return middle_ ? 0.375 * count + 1 : 0.75 * count + 0.5; }
 
     /// Taps of a Gaussian of `scale` node spacings that are not made yet, about.
-    double ofTaps(double scale) const { return (shorts_ ? 0.6 : 0.8) * scale + 3; }
+    double ofTaps(double scale) const { return (middle_ ? 0.6 : 0.8) * scale + 3; }
 
-    /// Whether lines are added up in chunks.
-    bool chunks() const { return shorts_; }
+    /// Whether lines are added up in chunks: columns always are, rows where rounding counts.
+    bool chunks() const { return middle_; }
 
   private:
-    bool shorts_;
+    bool middle_;
 };
 
 /// Roundings of the partial sums of pairs from the outside in: each is at most its share of the mass. A
@@ -107,12 +112,10 @@ double interpolationRoundings(double width, const Rounding& rounding) {
     return rounding.ofBell(width) + 1;
 }
 
-/// Roundings of an axis until its nodes are filtered.
-double nodeRoundings(const MultirateAxis& axis, const AxisKernel& kernel, const Rounding& rounding) {
+/// The same for an axis without a window, all in one.
+double axisTapRoundings(const MultirateAxis& axis, const AxisKernel& kernel, const Rounding& rounding) {
     if (axis.window == nullptr) return partialSumRoundings(kernel, rounding) + 1;
-    const Window window(*axis.window);
-    return analysisRoundings(window.width(), axis.spacing, rounding) +
-           tapRoundings(nodeTaps(axis, window, axis.spacing), rounding);
+    return tapRoundings(nodeTaps(axis, Window(*axis.window), axis.spacing), rounding);
 }
 
 /// Roundings of expanding rows: sums of integers in order of their nodes, or differences from the middle
@@ -152,32 +155,40 @@ MultirateAxis planMultirate(double sigma, WeightModel weights, double tolerance,
 }
 
 double MultiratePlan::nodeRounding(int depth) const {
-    const Rounding rounding(depth);
-    double roundings = nodeRoundings(x, kernelX, rounding);
+    const Rounding rounding(integerRows || hasShorts(depth));
+    double roundings = axisTapRoundings(x, kernelX, rounding);
     const bool same = x.window != nullptr && x.window == y.window && x.sigma == y.sigma;
-    roundings += same ? roundings : nodeRoundings(y, kernelY, rounding);
+    roundings += same ? roundings : axisTapRoundings(y, kernelY, rounding);
+    for (const MultirateAxis* axis : {&x, &y}) {
+        if (axis->window == nullptr) continue;
+        const bool exact = axis == &y && integerRows;  // but for what makes levels of sums
+        roundings += exact ? 2 : analysisRoundings(axis->window->width, axis->spacing, rounding);
+    }
     if (x.window != nullptr) roundings += interpolationRoundings(x.window->width, rounding);
-    return roundings * unitRoundoff(nodeDepth) * largestSum(depth);
+    return roundings * unitRoundoff(nodeDepth) * largestSum(depth, integerRows);
+}
+
+double MultiratePlan::rowRounding(int depth) const {
+    if (integerRows) return integerRowsBound(y) * largestContrast(depth);
+    const Rounding rounding(hasShorts(depth));
+    return expansionRoundings(y, integers, rounding) * unitRoundoff(outDepth) * largestSum(depth, false);
 }
 
 double MultiratePlan::errorBound(int depth) const {
     const double ex = x.window == nullptr ? 0 : chainError(x), ey = y.window == nullptr ? 0 : chainError(y);
     const double l1 = (ex + ey + ex * ey) + kernelL1;
-    return l1 * largestContrast(depth) + nodeRounding(depth) +
-           expansionRoundings(y, integers, Rounding(depth)) * unitRoundoff(outDepth) * largestSum(depth);
+    return l1 * largestContrast(depth) + rowRounding(depth) + nodeRounding(depth);
 }
 
 namespace {
 
-/// Fitted to the fastest windows and spacings of σ = 4 … 50 (docs/multirate.md). Rows of nodes are
-/// transposed, read and written more often than rows of pixels, where memory hides much of the work.
-MultirateWork workOf(int outDepth) {
-    return outDepth == CV_32F ? MultirateWork{4, 10} : MultirateWork{5, 14};
-}
+// Fitted to the fastest windows and spacings of σ = 4 … 50 (docs/multirate.md). Rows of nodes are transposed,
+// read and written more often than rows of pixels, where memory hides much of the work.
+constexpr MultirateWork kFloatWork{4, 10}, kDoubleWork{5, 14}, kIntegerWork{8, 24};
 
 /// The plan of a blur whose axes keep `perAxis` each; `rounding` is what nodes take of that. `windows`:
 /// without a window for every axis that is not filtered by an explicit kernel or a few taps there is no plan.
-MultiratePlan planOf(const BlurParams& params, int depth, double perAxis,
+MultiratePlan planOf(const BlurParams& params, int depth, double perAxis, const MultirateWork& work,
                      const std::function<double(const MultirateAxis&)>& rounding, bool windows) {
     const bool whole = depth == CV_32S || depth == CV_64F;
     MultiratePlan plan;
@@ -185,7 +196,6 @@ MultiratePlan planOf(const BlurParams& params, int depth, double perAxis,
     plan.borderValue = params.borderValue;
     plan.integers = depth <= CV_32S;
     plan.outDepth = whole ? CV_64F : CV_32F;
-    const MultirateWork work = workOf(plan.outDepth);
 
     const auto axis = [&](int ksize, double sigma, MultirateAxis& result, AxisKernel& kernel) {
         const int taps = ksize > 0 ? ksize : kernelSizeFor(sigma, perAxis / 2, params.weights);
@@ -226,46 +236,60 @@ double halfOf(double tolerance) {
     return tolerance / (1 + std::sqrt(1 + tolerance));
 }
 
-/// 16 bits within a tenth of a level, of which windows and roundings in float take what each needs. Its
+/// What windows and tails of a plan are allowed of Σ|chain − Gaussian|.
+double allowedOf(const MultiratePlan& plan) {
+    double allowed = plan.kernelL1;
+    for (const MultirateAxis* axis : {&plan.x, &plan.y})
+        if (axis->window != nullptr) allowed += windowError(*axis) + tailError(*axis);
+    return allowed;
+}
+
+/// Whether `limit` of Σ|chain − Gaussian| is enough for a plan, rounding included.
+bool keeps(const MultiratePlan& plan, int depth, double limit) {
+    const double rounding = plan.nodeRounding(depth) + plan.rowRounding(depth);
+    return allowedOf(plan) + rounding / largestContrast(depth) <= limit;
+}
+
+/// 8 or 16 bits, of whose limit windows, rounding in float and rows of integers take what each needs. Its
 /// nodes are in double where there is no such plan.
-MultiratePlan shortPlan(const BlurParams& params, int depth) {
-    constexpr double kLevels = 0.099;
-    const double tolerance = kLevels / (levelsOf(depth) / 2), unit = unitRoundoff(CV_32F);
-    const Rounding rounding(depth);
+MultiratePlan sharedPlan(const BlurParams& params, int depth) {
+    const bool shorts = hasShorts(depth);
+    double limit = (shorts ? 0.099 : 0.0495) / (levelsOf(depth) / 2);
+    if (params.tolerance > 0) limit = params.tolerance / largestContrast(depth);
+    const double unit = unitRoundoff(CV_32F);
+    const Rounding rounding(true);
     const auto expected = [&](const MultirateAxis& axis) {
         const double width = axis.window->width, scale = axis.sigma / axis.spacing;
-        return tailError(axis) +
+        const double rows = shorts ? 0.5 * unit : integerRowsBound(axis) / 2;
+        return tailError(axis) + rows +
                unit * (analysisRoundings(width, axis.spacing, rounding) + rounding.ofTaps(scale) +
-                       interpolationRoundings(width, rounding) + 0.5);
+                       interpolationRoundings(width, rounding));
     };
-    MultiratePlan plan = planOf(params, depth, halfOf(tolerance), expected, true);
+    MultiratePlan plan =
+        planOf(params, depth, halfOf(limit), shorts ? kFloatWork : kIntegerWork, expected, shorts);
+    plan.integerRows = !shorts && plan.x.window != nullptr && plan.y.window != nullptr;
     if (!plan.hasWindow()) return plan;
     plan.nodeDepth = CV_32F;
-    const auto lost = [](const MultirateAxis& axis) {
-        return axis.window == nullptr ? 0 : windowError(axis) + tailError(axis);
-    };
-    const double windows = lost(plan.x) + lost(plan.y) + plan.kernelL1;
-    const double rounded =
-        plan.nodeRounding(depth) / largestSum(depth) + expansionRoundings(plan.y, true, rounding) * unit;
-    if (windows + rounded > tolerance) plan.nodeDepth = CV_64F;
+    if (!keeps(plan, depth, limit)) plan.nodeDepth = CV_64F;
     return plan;
 }
 
 }  // namespace
 
 MultiratePlan makeMultiratePlan(const BlurParams& params, int depth) {
-    const bool shorts = depth == CV_16U || depth == CV_16S, whole = depth == CV_32S || depth == CV_64F;
-    if (shorts && params.tolerance == 0) {
-        const MultiratePlan plan = shortPlan(params, depth);
+    const bool bytes = depth == CV_8U || depth == CV_8S, whole = depth == CV_32S || depth == CV_64F;
+    if (bytes || (hasShorts(depth) && params.tolerance == 0)) {
+        const MultiratePlan plan = sharedPlan(params, depth);
         if (plan.nodeDepth == CV_32F) return plan;
     }
     double tolerance = params.tolerance > 0 ? params.tolerance : defaultTolerance(depth);
     if (!whole) tolerance = std::max(tolerance, kFloatTolerance);
     MultiratePlan plan = planOf(
-        params, depth, halfOf(tolerance), [](const MultirateAxis&) { return 0.0; }, false);
+        params, depth, halfOf(tolerance), whole ? kDoubleWork : kFloatWork,
+        [](const MultirateAxis&) { return 0.0; }, false);
     if (whole) return plan;
     double rounding = params.tolerance / 2;
-    if (params.tolerance == 0 && depth <= CV_8S) rounding = 0.01 / levelsOf(depth);
+    if (params.tolerance == 0 && bytes) rounding = 0.01 / levelsOf(depth);
     if (rounding == 0) return plan;  // taps take longer to make than all the rest of a plan
     plan.nodeDepth = CV_32F;
     if (plan.nodeRounding(depth) > rounding) plan.nodeDepth = CV_64F;

@@ -29,16 +29,18 @@ struct MultiratePlan {
     double kernelL1 = 0;                  ///< Σ|cut − whole| of those
     int borderType = cv::BORDER_DEFAULT;  ///< without BORDER_ISOLATED
     cv::Scalar borderValue;
-    int nodeDepth = CV_64F;  ///< nodes are held in CV_32F or CV_64F
-    int outDepth = CV_64F;   ///< rows are expanded in CV_32F or CV_64F
-    bool integers = false;   ///< pictures of an integer depth
-    double cost = 0;         ///< relative time per pixel, of both axes
-    double directCost = 0;   ///< what Engine::Direct would take
+    int nodeDepth = CV_64F;    ///< nodes are held in CV_32F or CV_64F
+    int outDepth = CV_64F;     ///< rows are expanded in CV_32F or CV_64F
+    bool integers = false;     ///< pictures of an integer depth
+    bool integerRows = false;  ///< rows of 8-bit pixels are weighed in integers, where a picture allows it
+    double cost = 0;           ///< relative time per pixel, of both axes
+    double directCost = 0;     ///< what Engine::Direct would take
 
     bool hasWindow() const { return x.window != nullptr || y.window != nullptr; }
 
-    /// What nodes and their rows add to it by rounding.
+    /// What nodes and their rows add to it by rounding, and what rows of pixels do.
     double nodeRounding(int depth) const;
+    double rowRounding(int depth) const;
 
     /// Bound on |computed sum − exact sum| for pictures of `depth` whose largest |pixel| is 1.
     double errorBound(int depth) const;

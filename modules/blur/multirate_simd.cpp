@@ -42,6 +42,9 @@ void decimateDouble(const Decimation<double>& job) {
 void interpolateFloat(const Interpolation<float, float>& job) {
     interpolateTyped(job);
 }
+void interpolatePairs(const Interpolation<float, RowPair>& job) {
+    interpolateTyped(job);
+}
 void interpolateMixed(const Interpolation<double, float>& job) {
     interpolateTyped(job);
 }
@@ -76,6 +79,7 @@ HWY_EXPORT(decimateDouble);
 HWY_EXPORT(filterFloat);
 HWY_EXPORT(filterDouble);
 HWY_EXPORT(interpolateFloat);
+HWY_EXPORT(interpolatePairs);
 HWY_EXPORT(interpolateMixed);
 HWY_EXPORT(interpolateDouble);
 HWY_EXPORT(expandFloat);
@@ -103,6 +107,9 @@ void filterNodes(const NodeFilter<double>& job) {
 }
 void interpolate(const Interpolation<float, float>& job) {
     HWY_DYNAMIC_DISPATCH(interpolateFloat)(job);
+}
+void interpolate(const Interpolation<float, RowPair>& job) {
+    HWY_DYNAMIC_DISPATCH(interpolatePairs)(job);
 }
 void interpolate(const Interpolation<double, float>& job) {
     HWY_DYNAMIC_DISPATCH(interpolateMixed)(job);

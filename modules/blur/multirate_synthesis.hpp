@@ -5,9 +5,16 @@
 
 #include <hwy/cache_control.h>
 
+#include <array>
+
 #include "blur/multirate_frame.hpp"
 
 namespace gkern::detail {
+
+/// Weights of rows of dst: of floats and doubles, and of pairs of rows for windows that begin with the upper
+/// or the lower one.
+template <class Out>
+using ExpansionWeights = std::array<const std::vector<Out>*, kRowsOf<Out>>;
 
 /// What one task works in; it serves several strips of several bands in turn.
 template <class Low, class Out>
@@ -15,7 +22,7 @@ class MultirateSynthesis {
   public:
     /// @param strips of columns, one after the other done by a task.
     /// @param stream past the caches, where dst is aligned to vectors.
-    MultirateSynthesis(const MultirateFrame<Low>& frame, const std::vector<Out>& expansion, int strips,
+    MultirateSynthesis(const MultirateFrame<Low>& frame, const ExpansionWeights<Out>& expansion, int strips,
                        bool stream, Scratch scratch)
         : frame_(frame),
           expansion_(expansion),
@@ -23,19 +30,19 @@ class MultirateSynthesis {
           stream_(stream),
           nodeRows_(scratch, kLanes<Low>, mostAlong(frame, strips) * frame.channels),
           nodeColumns_(scratch, mostAlong(frame, strips) * frame.channels + 4, kLanes<Low>),
-          ring_(scratch, ringRows(frame), ringColumns(frame, strips)),
-          tile_(scratch, kColumnTile + 4, frame.lineElements()),
+          ring_(scratch, ringRows(frame) / kRows, ringColumns(frame, strips)),
+          tile_(scratch, kColumnTile + 4, frame.lineElements() / kRows),
           start_(kColumnTile),
           filterLines_(kLanes<Low> + frame.y.taps.size() - 1),
-          taken_(frame.y.width),
+          taken_(frame.y.width + 1),
           ringRows_(ringRows(frame)) {}
 
     /// Of scratch that it takes.
     static size_t bytes(const MultirateFrame<Low>& frame, int strips) {
         const ptrdiff_t along = mostAlong(frame, strips) * frame.channels;
         return Buffer<Low>::bytes(kLanes<Low>, along) + Buffer<Low>::bytes(along + 4, kLanes<Low>) +
-               Buffer<Out>::bytes(ringRows(frame), ringColumns(frame, strips)) +
-               Buffer<Out>::bytes(kColumnTile + 4, frame.lineElements());
+               Buffer<Out>::bytes(ringRows(frame) / kRows, ringColumns(frame, strips)) +
+               Buffer<Out>::bytes(kColumnTile + 4, frame.lineElements() / kRows);
     }
 
     /// Output rows [rows.start, rows.end) of a strip of columns from filtered rows of nodes.
@@ -46,13 +53,15 @@ class MultirateSynthesis {
 
     /// Strips of columns whose ring stays in the L2 cache.
     static int fewestStrips(const MultirateFrame<Low>& frame) {
-        const ptrdiff_t row = static_cast<ptrdiff_t>(frame.channels) * sizeof(Out);
+        const ptrdiff_t row = static_cast<ptrdiff_t>(frame.channels) * sizeof(Out) / kRows;
         const ptrdiff_t fitting = (128 << 10) / (ringRows(frame) * row);
         return std::max(1, frame.dst.cols / static_cast<int>(std::max<ptrdiff_t>(64, fitting)));
     }
 
   private:
     static constexpr int kColumnTile = 128;  ///< pixels that are expanded along rows at a time
+    static constexpr int kRows = kRowsOf<Out>;
+    static_assert(kRows == 1 || kColumnTile % kGroupElements == 0, "tiles of whole groups");
 
     /// Rows of pixels that are kept: those that a row of dst takes, and kLanes<Low> that are next.
     static int ringRows(const MultirateFrame<Low>& frame) {
@@ -60,7 +69,8 @@ class MultirateSynthesis {
     }
 
     static ptrdiff_t ringColumns(const MultirateFrame<Low>& frame, int strips) {
-        return static_cast<ptrdiff_t>(frame.dst.cols / strips + 65) * frame.channels;
+        const ptrdiff_t group = kRows == 1 ? 0 : kGroupElements;
+        return static_cast<ptrdiff_t>(frame.dst.cols / strips + 65) * frame.channels + group;
     }
 
     static cv::Range columnsOf(const MultirateFrame<Low>& frame, int strip, int strips) {
@@ -91,7 +101,6 @@ class MultirateSynthesis {
         const cv::Range along = alongOf(frame_, columns);
         Expansion<Out> job;
         job.rows = taken_.data();
-        job.width = frame_.y.width;
         job.elements = static_cast<ptrdiff_t>(columns.size()) * frame_.channels;
         job.step = frame_.dst.step;
 
@@ -113,9 +122,11 @@ class MultirateSynthesis {
             while (y < rows.end && frame_.y.start[y] + frame_.y.width <= o + count) {
                 int next = y + 1;
                 while (next < rows.end && frame_.y.start[next] == frame_.y.start[y]) ++next;
-                for (int i = 0; i < frame_.y.width; ++i)
-                    taken_[i] = ring_.row((frame_.y.start[y] + i - filtered.start) % ringRows_);
-                job.weights = expansion_.data() + static_cast<ptrdiff_t>(y) * frame_.y.width;
+                const int first = frame_.y.start[y] - filtered.start;
+                job.width = (frame_.y.width + first % kRows + kRows - 1) / kRows;
+                for (int i = 0; i < job.width; ++i)
+                    taken_[i] = ring_.row((first / kRows + i) % (ringRows_ / kRows));
+                job.weights = expansion_[first % kRows]->data() + static_cast<ptrdiff_t>(y) * job.width;
                 job.count = next - y;
                 job.dst = frame_.dst.ptr(y, columns.start);
                 job.stream = stream_ && reinterpret_cast<uintptr_t>(job.dst) % 64 == 0;
@@ -129,11 +140,12 @@ class MultirateSynthesis {
     /// kLanes<Low> filtered rows of nodes into rows of pixels of the ring, from row `slot` on.
     void expandColumns(const cv::Range& columns, const cv::Range& along, int slot) {
         const ptrdiff_t elements = static_cast<ptrdiff_t>(along.size()) * frame_.channels;
-        if (frame_.x.identity) {
-            for (int r = 0; r < kLanes<Low>; ++r)
-                std::copy_n(nodeRows_.row(r), elements, ring_.row(slot + r));
-            return;
-        }
+        if constexpr (kRows == 1)
+            if (frame_.x.identity) {
+                for (int r = 0; r < kLanes<Low>; ++r)
+                    std::copy_n(nodeRows_.row(r), elements, ring_.row(slot + r));
+                return;
+            }
         transposed(nodeRows_.row(0), nodeRows_.stride(), kLanes<Low>, (elements + 3) / 4 * 4,
                    nodeColumns_.row(0), kLanes<Low>);
         Interpolation<Low, Out> job;
@@ -145,17 +157,27 @@ class MultirateSynthesis {
         for (int begin = columns.start; begin < columns.end; begin += kColumnTile) {
             job.count = std::min(kColumnTile, columns.end - begin);
             for (int i = 0; i < job.count; ++i) start_[i] = frame_.x.start[begin + i] - along.start;
-            job.weights = frame_.chainX.synthesis.data() + static_cast<ptrdiff_t>(begin) * frame_.x.width;
+            job.weights = alongWeights().data() + static_cast<ptrdiff_t>(begin) * frame_.x.width;
             interpolate(job);
-            transposed(job.out, kLanes<Low>,
-                       (static_cast<ptrdiff_t>(job.count) * frame_.channels + 3) / 4 * 4, kLanes<Low>,
-                       ring_.row(slot) + static_cast<ptrdiff_t>(begin - columns.start) * frame_.channels,
-                       ring_.stride());
+            const ptrdiff_t pixels = static_cast<ptrdiff_t>(job.count) * frame_.channels;
+            Out* rows =
+                ring_.row(slot / kRows) + static_cast<ptrdiff_t>(begin - columns.start) * frame_.channels;
+            if constexpr (kRows == 1)
+                transposed(job.out, kLanes<Low>, (pixels + 3) / 4 * 4, kLanes<Low>, rows, ring_.stride());
+            else
+                transposed(job.out, pixels, rows, ring_.stride());
         }
     }
 
+    const std::vector<Low>& alongWeights() const {
+        if constexpr (kRows == 1)
+            return frame_.chainX.synthesis;
+        else
+            return frame_.integers.along;
+    }
+
     const MultirateFrame<Low>& frame_;
-    const std::vector<Out>& expansion_;  ///< weights of rows of dst
+    ExpansionWeights<Out> expansion_;
     int strips_;
     bool stream_;
     Buffer<Low> nodeRows_, nodeColumns_;

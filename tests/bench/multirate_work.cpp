@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "multirate_work.hpp"
 
-#include "blur/multirate_axis.hpp"
+#include "blur/multirate_tables.hpp"
 
 namespace bench {
 namespace {
