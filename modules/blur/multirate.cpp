@@ -56,14 +56,15 @@ class Blur {
         const int most = static_cast<int>(dst.cols * dst.elemSize() / kLeastBytes);
         const int fewest = Synthesis::fewestStrips(frame_);
         strips_ = std::max(fewest, std::min((fewest + wanted_ - 1) / wanted_ * wanted_, most));
+        threadBytes_ = std::max(Analysis::bytes(frame_, parts_), Synthesis::bytes(frame_, strips_));
     }
 
     /// @param overlapping dst shares memory with the source: all of that is read before dst is written.
     void run(bool overlapping) {
         int stripes = 1;
-        const size_t limit = std::max(frame_.dst.total() * frame_.dst.elemSize() / 24, size_t(200) << 10);
+        const size_t most = mostNodeBytes();
         while (!overlapping && stripes < frame_.dst.rows / 64 &&
-               neededNodes(stripe(0, stripes)).size() * lowStride() * sizeof(Low) > limit)
+               neededNodes(stripe(0, stripes)).size() * lowStride() * sizeof(Low) > most)
             ++stripes;
         std::vector<std::vector<int>> needed;
         for (int s = 0; s < stripes; ++s) needed.push_back(neededNodes(stripe(s, stripes)));
@@ -95,6 +96,15 @@ class Blur {
         return {start(number), start(number + 1)};
     }
 
+    /// What nodes may take: with all threads a quarter of the picture and a bit, but not so much that they
+    /// leave the caches before they are read again. Threads wait for each other twice in every stripe.
+    size_t mostNodeBytes() const {
+        constexpr size_t kBit = 400 << 10, kLeast = 200 << 10;
+        const size_t picture = frame_.dst.total() * frame_.dst.elemSize(), threads = threads_ * threadBytes_;
+        const size_t rest = std::max(picture / 4 + kBit, threads) - threads;
+        return std::max({kLeast, picture / 24, std::min(picture / 12, rest)});
+    }
+
     size_t lowStride() const {
         return (static_cast<size_t>(frame_.x.filteredCount) * frame_.channels + kLanes<Low> - 1) /
                kLanes<Low> * kLanes<Low>;
@@ -124,7 +134,6 @@ class Blur {
     void hold(NodeRows<Low>& rows) {
         const ptrdiff_t width = static_cast<ptrdiff_t>(frame_.x.filteredCount) * frame_.channels;
         const size_t nodes = rows.bytes(), border = Buffer<Low>::bytes(1, width);
-        threadBytes_ = std::max(Analysis::bytes(frame_, parts_), Synthesis::bytes(frame_, strips_));
         memory_.reset(new unsigned char[nodes + border + threads_ * threadBytes_ + 63]);
         unsigned char* first = memory_.get() + (64 - reinterpret_cast<uintptr_t>(memory_.get()) % 64) % 64;
         rows.hold({first, nodes});

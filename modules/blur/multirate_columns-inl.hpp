@@ -98,8 +98,23 @@ void decimateTyped(const Decimation<Low>& job) {
     }
 }
 
-/// kPixels lines of pixels at element e.
-template <int kPixels, class D, class Low, class Out>
+/// A vector of sums to a line. Of RowPairs they are rounded by what is left of them in a larger number:
+/// within 16 bits they are, as windows make of pixels what is a fifth below that.
+template <class D, class Out>
+HWY_INLINE void storeLine(D d, hn::Vec<D> sum, Out* line, ptrdiff_t e) {
+    if constexpr (std::is_same_v<Out, RowPair>) {
+        constexpr float kUnits = 12582912;  // 1.5 · 2^23: a unit is its last bit
+        const hn::Rebind<uint32_t, D> bits;
+        const hn::Rebind<uint16_t, D> numbers;
+        const auto rounded = hn::BitCast(bits, hn::Add(sum, hn::Set(d, kUnits)));
+        hn::StoreU(hn::TruncateTo(numbers, rounded), numbers, reinterpret_cast<uint16_t*>(line) + e);
+    } else {
+        storePixels(d, sum, line + e);
+    }
+}
+
+/// kPixels lines of pixels at element e, from kWidth nodes each, or, 0, job.width.
+template <int kWidth, int kPixels, class D, class Low, class Out>
 HWY_INLINE void interpolateVectors(D d, const Interpolation<Low, Out>& job, int pixel, ptrdiff_t e) {
     using V = hn::Vec<D>;
     V sum[kPixels];
@@ -108,27 +123,41 @@ HWY_INLINE void interpolateVectors(D d, const Interpolation<Low, Out>& job, int 
         sum[p] = hn::Zero(d);
         line[p] = job.lines + job.start[pixel + p] * job.stride + e;
     });
-    const Low* weights = job.weights + static_cast<ptrdiff_t>(pixel) * job.width;
-    for (int i = 0; i < job.width; ++i)
+    const int width = kWidth == 0 ? job.width : kWidth;
+    const Low* weights = job.weights + static_cast<ptrdiff_t>(pixel) * width;
+    const auto add = [&](int i) GKERN_BODY {
         unrolled<kPixels>([&](auto p) GKERN_BODY {
-            const V weight = hn::Set(d, weights[p * job.width + i]);
+            const V weight = hn::Set(d, weights[p * width + i]);
             sum[p] = hn::MulAdd(weight, hn::LoadU(d, line[p] + i * job.stride), sum[p]);
         });
-    // Of two rows each, a line holds as many numbers.
-    using Number = std::conditional_t<std::is_same_v<Out, RowPair>, int16_t, Out>;
-    auto* out = reinterpret_cast<Number*>(job.out);
-    unrolled<kPixels>([&](auto p) GKERN_BODY { storePixels(d, sum[p], out + (pixel + p) * job.stride + e); });
+    };
+    if constexpr (kWidth == 0)
+        for (int i = 0; i < width; ++i) add(i);
+    else
+        unrolled<kWidth>(add);
+    const ptrdiff_t outStride = job.stride / kRowsOf<Out>;
+    unrolled<kPixels>([&](auto p) GKERN_BODY { storeLine(d, sum[p], job.out + (pixel + p) * outStride, e); });
 }
 
-template <class Low, class Out>
-HWY_INLINE void interpolateTyped(const Interpolation<Low, Out>& job) {
+template <int kWidth, class Low, class Out>
+HWY_INLINE void interpolateWidth(const Interpolation<Low, Out>& job) {
     const hn::ScalableTag<Low> d;
     const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d));
     int pixel = 0;
     for (; pixel + 4 <= job.count; pixel += 4)
-        for (ptrdiff_t e = 0; e < job.stride; e += N) interpolateVectors<4>(d, job, pixel, e);
+        for (ptrdiff_t e = 0; e < job.stride; e += N) interpolateVectors<kWidth, 4>(d, job, pixel, e);
     for (; pixel < job.count; ++pixel)
-        for (ptrdiff_t e = 0; e < job.stride; e += N) interpolateVectors<1>(d, job, pixel, e);
+        for (ptrdiff_t e = 0; e < job.stride; e += N) interpolateVectors<kWidth, 1>(d, job, pixel, e);
+}
+
+template <class Low, class Out>
+HWY_INLINE void interpolateTyped(const Interpolation<Low, Out>& job) {
+    if constexpr (std::is_same_v<Out, RowPair>) {  // others gain less than one in fifty from it
+        if (job.width == 3) return interpolateWidth<3>(job);
+        if (job.width == 4) return interpolateWidth<4>(job);
+        if (job.width == 5) return interpolateWidth<5>(job);
+    }
+    interpolateWidth<0>(job);
 }
 
 }  // namespace gkern::detail::HWY_NAMESPACE
