@@ -121,19 +121,6 @@ TEST_CASE("multirate rows in integers: weights of any size of picture stay withi
         }
 }
 
-TEST_CASE("multirate rows in integers: 8 bits keep a twentieth of a level by their bound") {
-    for (const int depth : {CV_8U, CV_8S}) {
-        const double largest = depth == CV_8U ? 255 : 128;
-        for (double sigma = 3.3; sigma < 5000; sigma *= 1.17)
-            for (const double other : {sigma, 40.0}) {
-                CAPTURE(sigma);
-                CAPTURE(other);
-                const gkern::GaussianFilter filter(support::multirate(sigma, other));
-                CHECK_LE(largest * filter.errorBound(depth), 0.05);
-            }
-    }
-}
-
 TEST_CASE(
     "multirate rows in integers: sums bit for bit those of plain arithmetic, as levels and transposed") {
     constexpr int kNodes = 5, kGain = 40000, kMostElements = 200;

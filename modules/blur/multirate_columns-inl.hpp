@@ -131,10 +131,16 @@ HWY_INLINE void interpolateVectors(D d, const Interpolation<Low, Out>& job, int 
             sum[p] = hn::MulAdd(weight, hn::LoadU(d, line[p] + i * job.stride), sum[p]);
         });
     };
-    if constexpr (kWidth == 0)
-        for (int i = 0; i < width; ++i) add(i);
-    else
-        unrolled<kWidth>(add);
+    // From the outside in: small terms first.
+    if constexpr (kWidth == 0) {
+        for (int i = 0; i < width / 2; ++i) {
+            add(i);
+            add(width - 1 - i);
+        }
+        if (width % 2 == 1) add(width / 2);
+    } else {
+        unrolled<kWidth>([&](auto j) GKERN_BODY { add(j % 2 == 0 ? j / 2 : kWidth - 1 - j / 2); });
+    }
     const ptrdiff_t outStride = job.stride / kRowsOf<Out>;
     unrolled<kPixels>([&](auto p) GKERN_BODY { storeLine(d, sum[p], job.out + (pixel + p) * outStride, e); });
 }

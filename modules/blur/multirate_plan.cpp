@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "blur/multirate_integers.hpp"
 
@@ -27,7 +28,7 @@ double defaultTolerance(int depth) {
         case CV_64F:
             return 3.5e-12;
         default:
-            return 5e-7;
+            return 5.7e-7;
     }
 }
 
@@ -108,22 +109,32 @@ double tapRoundings(const AxisKernel& taps, const Rounding& rounding) {
     return partialSumRoundings(taps, rounding) + 2;
 }
 
-double interpolationRoundings(double width, const Rounding& rounding) {
-    return rounding.ofBell(width) + 1;
+/// Nodes back to a pixel, from the outside in: their sum, or differences from the middle one, up to twice the
+/// largest |pixel|, and the sum with that.
+double synthesisRoundings(const MultirateAxis& axis, bool differences, const Rounding& rounding) {
+    constexpr int kPhases = 4;
+    constexpr double kBetween = 1.05;
+    const Window window(*axis.window);
+    const int width = window.width();
+    std::vector<double> weights(width);
+    double worst = 0;
+    for (int phase = 0; phase < kPhases; ++phase) {
+        window.at(static_cast<double>(phase) / kPhases, weights.data());
+        const double all = std::accumulate(weights.begin(), weights.end(), 0.0);
+        double share = 0, roundings = 0;
+        for (int j = 0; j < width - (differences ? 1 : 0); ++j) {
+            share += std::abs(weights[j % 2 == 0 ? j / 2 : width - 1 - j / 2]) / all;
+            roundings += differences ? 2 * share : rounding.of(share);
+        }
+        worst = std::max(worst, roundings + (differences ? 4 * share + 1 : share));
+    }
+    return kBetween * worst;
 }
 
 /// The same for an axis without a window, all in one.
 double axisTapRoundings(const MultirateAxis& axis, const AxisKernel& kernel, const Rounding& rounding) {
     if (axis.window == nullptr) return partialSumRoundings(kernel, rounding) + 1;
     return tapRoundings(nodeTaps(axis, Window(*axis.window), axis.spacing), rounding);
-}
-
-/// Roundings of expanding rows: sums of integers in order of their nodes, or differences from the middle
-/// node, up to twice the largest |pixel|; one of the rows.
-double expansionRoundings(const MultirateAxis& axis, bool integers, const Rounding& rounding) {
-    if (axis.window == nullptr) return 1;
-    const int width = axis.window->width;
-    return 1 + (integers ? interpolationRoundings(width, rounding) : 2 * (0.25 * width + 2) + 1);
 }
 
 }  // namespace
@@ -141,14 +152,13 @@ MultirateAxis planMultirate(double sigma, WeightModel weights, double tolerance,
         axis.weights = weights;
         axis.spacing = sigma / design.scale;
         axis.tail = tolerance / 100;
-        if (design.width > widest || axis.spacing < design.spacing ||
-            windowError(axis) + rounding(axis) > tolerance)
-            continue;
+        const double allowed = tolerance - windowError(axis);
+        if (design.width > widest || axis.spacing < design.spacing || allowed < 0) continue;
         // Both windows down an axis, where all pixels take part, and along the other, where the nodes do; the
         // taps on the nodes of both.
         const double T = axis.spacing;
         axis.cost = design.width * (1 + work.nodes / T) + work.taps * design.scale / (T * T);
-        if (axis.cost < best.cost) best = axis;
+        if (axis.cost < best.cost && rounding(axis) <= allowed) best = axis;
     }
     if (best.window == nullptr) return {};
     return best;
@@ -164,14 +174,15 @@ double MultiratePlan::nodeRounding(int depth) const {
         const bool exact = axis == &y && integerRows;  // but for what makes levels of sums
         roundings += exact ? 2 : analysisRoundings(axis->window->width, axis->spacing, rounding);
     }
-    if (x.window != nullptr) roundings += interpolationRoundings(x.window->width, rounding);
+    if (x.window != nullptr) roundings += synthesisRoundings(x, false, rounding);
     return roundings * unitRoundoff(nodeDepth) * largestSum(depth, integerRows);
 }
 
 double MultiratePlan::rowRounding(int depth) const {
     if (integerRows) return integerRowsBound(y) * largestContrast(depth);
-    const Rounding rounding(hasShorts(depth));
-    return expansionRoundings(y, integers, rounding) * unitRoundoff(outDepth) * largestSum(depth, false);
+    double roundings = 1;  // of the rows themselves
+    if (y.window != nullptr) roundings += synthesisRoundings(y, !integers, Rounding(hasShorts(depth)));
+    return roundings * unitRoundoff(outDepth) * largestSum(depth, false);
 }
 
 double MultiratePlan::errorBound(int depth) const {
@@ -259,11 +270,10 @@ MultiratePlan sharedPlan(const BlurParams& params, int depth) {
     const double unit = unitRoundoff(CV_32F);
     const Rounding rounding(true);
     const auto expected = [&](const MultirateAxis& axis) {
-        const double width = axis.window->width, scale = axis.sigma / axis.spacing;
-        const double rows = shorts ? 0.5 * unit : integerRowsBound(axis) / 2;
-        return tailError(axis) + rows +
-               unit * (analysisRoundings(width, axis.spacing, rounding) + rounding.ofTaps(scale) +
-                       interpolationRoundings(width, rounding));
+        const double nodes = analysisRoundings(axis.window->width, axis.spacing, rounding) +
+                             rounding.ofTaps(axis.sigma / axis.spacing) +
+                             synthesisRoundings(axis, false, rounding);
+        return tailError(axis) + unit * nodes + (shorts ? unit : integerRowsBound(axis)) / 2;
     };
     MultiratePlan plan =
         planOf(params, depth, halfOf(limit), shorts ? kFloatWork : kIntegerWork, expected, shorts);

@@ -109,13 +109,13 @@ HWY_INLINE void storeRow(D d, const V (&sum)[kVectors], [[maybe_unused]] bool st
     unrolled<kVectors>([&](auto v) GKERN_BODY { storeLevels(d, sum[v], out + v * N); });
 }
 
-/// Rows of dst. Float pixels are the middle node plus weighted differences from it: what is flat stays flat
-/// to the last bit. Integers are rounded, which does the same.
+/// Rows of dst, from the outside in: small terms first. Float pixels are the middle node plus weighted
+/// differences from it: what is flat stays flat to the last bit. Integers are rounded, which does the same.
 template <int kWidth, int kVectors, class D, class Out, class T>
 HWY_INLINE void expandVectors(D d, const Expansion<Out>& job, ptrdiff_t e, T*) {
     using V = hn::Vec<D>;
     constexpr bool kDifferences = !std::is_integral_v<T>;
-    constexpr int kMiddle = kWidth / 2;
+    constexpr int kMiddle = kWidth / 2;  // the last one
     const ptrdiff_t N = static_cast<ptrdiff_t>(hn::Lanes(d));
     V row[kWidth * kVectors];
     unrolled<kWidth>([&](auto i) GKERN_BODY {
@@ -136,12 +136,11 @@ HWY_INLINE void expandVectors(D d, const Expansion<Out>& job, ptrdiff_t e, T*) {
     for (int n = 0; n < job.count; ++n, dst += job.step, weights += kWidth) {
         V sum[kVectors];
         unrolled<kVectors>([&](auto v) GKERN_BODY { sum[v] = hn::Zero(d); });
-        unrolled<kWidth>([&](auto i) GKERN_BODY {
-            if constexpr (!kDifferences || i != kMiddle) {
-                const V weight = hn::Set(d, weights[i]);
-                unrolled<kVectors>(
-                    [&](auto v) GKERN_BODY { sum[v] = hn::MulAdd(weight, row[i * kVectors + v], sum[v]); });
-            }
+        unrolled<kWidth - kDifferences>([&](auto j) GKERN_BODY {
+            constexpr int i = j % 2 == 0 ? j / 2 : kWidth - 1 - j / 2;
+            const V weight = hn::Set(d, weights[i]);
+            unrolled<kVectors>(
+                [&](auto v) GKERN_BODY { sum[v] = hn::MulAdd(weight, row[i * kVectors + v], sum[v]); });
         });
         if constexpr (kDifferences)
             unrolled<kVectors>([&](auto v)
