@@ -38,7 +38,7 @@ import scipy.linalg
 from scipy.special import erf, erfc, i0
 
 FILE = Path(__file__).resolve().parent.parent / "modules/blur/multirate_windows.cpp"
-SCALES = [1.65, 1.75, 1.875, 2, 2.125, 2.25, 2.375, 2.5, 2.625, 2.75, 2.875, 3, 3.25, 3.5, 4, 4.5, 5, 6, 7, 8, 10, 12, 16]  # sigma in node spacings
+SCALES = [1.65, 1.75, 1.875, 2, 2.125, 2.25, 2.375, 2.5, 2.625, 2.75, 2.85, 3, 3.25, 3.5, 4, 4.5, 5, 6, 7, 8, 10, 12, 16]  # sigma in node spacings
 # Pixels from node to node at which an error is the worst, for windows of any spacing and of wide ones.
 SPACINGS = {1.75: (1.8, 2.2, 2.33, 2.5, 2.67, 3.33, 5.33, 8), 8: (8, 8.33, 8.5, 9.67)}
 TERMS = 16

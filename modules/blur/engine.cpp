@@ -14,15 +14,14 @@ Engine chooseEngine(Engine wanted, const MultiratePlan& plan) {
     if (wanted == Engine::Multirate) return wanted;
     // What the multirate engine takes for a unit of its cost next to a tap of the direct one, whose sums are
     // in float as well where the nodes are, or in integers for 8 bits (docs/multirate.md: the engines cross
-    // near σ = 4.0 for 8U, 4.4 for 16U, 4.9 for 32F; 64F takes a window wherever there is one, from σ = 5.3
-    // on).
+    // near σ = 4.0 for 8U and 16U, 4.5 for 32F; 64F takes a window wherever there is one, from σ = 5 on).
     double work = 1;
     if (plan.integerRows)
         work = 0.9;
     else if (plan.nodeDepth == CV_32F)
-        work = 1.65;
+        work = 1.5;
     else if (plan.outDepth == CV_32F)
-        work = 1.85;
+        work = 1.8;
     return plan.cost * work < plan.directCost ? Engine::Multirate : Engine::Direct;
 }
 
