@@ -103,7 +103,6 @@ void decimateTyped(const Decimation<Low>& job) {
 template <class D, class Out>
 HWY_INLINE void storeLine(D d, hn::Vec<D> sum, Out* line, ptrdiff_t e) {
     if constexpr (std::is_same_v<Out, RowPair>) {
-        constexpr float kUnits = 12582912;  // 1.5 · 2^23: a unit is its last bit
         const hn::Rebind<uint32_t, D> bits;
         const hn::Rebind<uint16_t, D> numbers;
         const auto rounded = hn::BitCast(bits, hn::Add(sum, hn::Set(d, kUnits)));

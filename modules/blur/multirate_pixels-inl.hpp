@@ -41,7 +41,7 @@ HWY_INLINE void storeLevels(D d, hn::Vec<D> v, T* p) {
     if constexpr (std::is_same_v<T, uint16_t>) {
         const hn::Rebind<uint16_t, D> du;
         const hn::Rebind<int32_t, D> wide;
-        hn::StoreU(hn::DemoteTo(du, hn::Add(hn::NearestInt(v), hn::Set(wide, 0x8000))), du, p);
+        hn::StoreU(hn::DemoteTo(du, hn::Add(nearest(d, v), hn::Set(wide, 0x8000))), du, p);
     } else {
         storePixels(d, v, p);
     }
@@ -53,12 +53,12 @@ constexpr bool kPairs = std::is_same_v<Sum, float>&& std::is_integral_v<T> && si
 
 /// Two vectors of sums as pixels that follow each other, as storeLevels() stores each of them.
 template <class D, class T>
-HWY_INLINE void storePair([[maybe_unused]] D d, hn::Vec<D> first, hn::Vec<D> second, T* p) {
+HWY_INLINE void storePair(D d, hn::Vec<D> first, hn::Vec<D> second, T* p) {
     static_assert(kPairs<T, hn::TFromD<D>>);
     using Short = std::conditional_t<std::is_same_v<T, uint16_t>, uint16_t, int16_t>;
     const hn::Repartition<int16_t, D> d16;
     const hn::Repartition<uint32_t, D> du;
-    auto packed = hn::ReorderDemote2To(d16, hn::NearestInt(first), hn::NearestInt(second));
+    auto packed = hn::ReorderDemote2To(d16, nearest(d, first), nearest(d, second));
     if constexpr (std::is_same_v<T, uint16_t>) packed = hn::Xor(packed, hn::Set(d16, int16_t(-0x8000)));
     // Each block of 128 bits holds half a block of the first and half a block of the second.
     constexpr size_t kLanes = hn::MaxLanes(D());
