@@ -5,7 +5,7 @@ gkern_add_test(test_multirate SOURCES test_multirate.cpp test_multirate_schedule
 set(blur ${PROJECT_SOURCE_DIR}/modules/blur)
 gkern_add_test(test_multirate_integers SOURCES test_multirate_integers.cpp ${blur}/multirate_axis.cpp
   ${blur}/multirate_integers.cpp ${blur}/multirate_integers_simd.cpp ${blur}/multirate_plan.cpp
-  ${blur}/multirate_tables.cpp ${blur}/multirate_taps.cpp ${blur}/multirate_windows.cpp ${blur}/integer_taps.cpp
+  ${blur}/multirate_taps.cpp ${blur}/multirate_windows.cpp ${blur}/integer_taps.cpp
   ${blur}/plan.cpp ${blur}/source.cpp LIBRARIES hwy::hwy)
 target_include_directories(test_multirate_integers PRIVATE ${PROJECT_SOURCE_DIR}/modules)
 

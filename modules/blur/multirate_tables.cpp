@@ -25,6 +25,8 @@ MultirateTables::MultirateTables(const MultiratePlan& plan, const cv::Size& size
     }
     if (plan.outDepth == CV_32F) y.floats.synthesis = floatsOf(y.synthesis);
     if (plan.integerRows) integers = IntegerRows(plan.y, x, y);
+    if (plan.nodeDepth == CV_32F)  // what is weighed is in floats or integers
+        for (LineChain* line : {&x, &y}) line->analysis = line->synthesis = std::vector<double>();
 }
 
 }  // namespace gkern::detail

@@ -14,7 +14,7 @@ struct MultirateTables {
 
     cv::Size whole;
     cv::Rect roi;
-    LineChain x, y;        ///< `floats` as far as the plan's nodes and rows are
+    LineChain x, y;        ///< `floats` instead of the same doubles, as far as the plan's nodes and rows are
     IntegerRows integers;  ///< where the plan has such rows
 };
 

@@ -10,7 +10,9 @@ using gkern::detail::LineChain;
 
 /// Per line: pixels onto nodes, and taps on those. Taps that mirror each other share a multiply-add.
 double gathered(const LineChain& chain) {
-    return chain.identity ? 0 : static_cast<double>(chain.analysis.size());
+    double weights = 0;
+    for (const LineChain::Node& node : chain.nodes) weights += node.count;
+    return chain.identity ? 0 : weights;
 }
 double filtered(const LineChain& chain) {
     return static_cast<double>(chain.filteredCount) * (chain.taps.size() / 2 + 1);
@@ -32,7 +34,7 @@ MultirateWork multirateWork(const Task& task) {
     const double nodes = gathered(y) * task.size.width +
                          static_cast<double>(y.nodes.size()) * (gathered(x) + filtered(x)) +
                          filtered(y) * x.filteredCount +
-                         (x.identity ? 0.0 : static_cast<double>(x.synthesis.size()) * y.filteredCount);
+                         (x.identity ? 0.0 : static_cast<double>(x.start.size()) * x.width * y.filteredCount);
     // Rows of dst; those of float pixels are differences from one of their nodes.
     const int weights = y.width - (plan.integers ? 0 : 1);
     const double pixels = static_cast<double>(weights) * task.size.area();
