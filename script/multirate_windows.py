@@ -25,7 +25,7 @@ in the tail, and a window that does not care for them is better.
 Each window is stored as one polynomial per node spacing. Its error is that of the whole chain against the
 integrated Gaussian, the worst over spacings and phases of sum_m |h(n, m) - g(n - m)|, as stored.
 
-    script/multirate_windows.py                 write the file (two minutes)
+    script/multirate_windows.py                 write the file (three minutes)
     script/multirate_windows.py --check         recompute the errors of the file and compare
     script/multirate_windows.py --docs          print the table of docs/multirate.md, renew its figure
 """

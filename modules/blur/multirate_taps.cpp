@@ -15,11 +15,15 @@ constexpr double kPoint[5] = {-0.45308992296933199640, -0.26923465505284154552, 
 constexpr double kShare[5] = {0.11846344252809454376, 0.23931433524968323402, 0.28444444444444444444,
                               0.23931433524968323402, 0.11846344252809454376};
 
-/// cos(i·angle) for i = 0, 1, … by turning; the difference form keeps the error of i turns below i units.
+/// cos(first + i·angle) for i = 0, 1, … by turning; the difference form keeps the error of i turns below i
+/// units.
 class Cosines {
   public:
-    explicit Cosines(double angle)
-        : less_(-2 * std::sin(angle / 2) * std::sin(angle / 2)), sine_(std::sin(angle)) {}
+    explicit Cosines(double angle, double first = 0)
+        : less_(-2 * std::sin(angle / 2) * std::sin(angle / 2)),
+          sine_(std::sin(angle)),
+          x_(std::cos(first)),
+          y_(std::sin(first)) {}
     double next() {
         const double now = x_;
         x_ += x_ * less_ - y_ * sine_;
@@ -28,7 +32,7 @@ class Cosines {
     }
 
   private:
-    double less_, sine_, x_ = 1, y_ = 0;
+    double less_, sine_, x_, y_;
 };
 
 /// Fourier transform of the weights at ω radians per pixel, 0 ≤ ω. σ is large enough for the images of the
@@ -91,7 +95,7 @@ void Window::at(double fraction, double* weights) const {
     }
 }
 
-std::vector<double> Window::spectrum(double step, int count) const {
+std::vector<double> Window::spectrum(double step, int first, int count) const {
     std::vector<double> result(count, 0.0);
     std::vector<double> weights(width_);
     // Two rules of five points to a spacing: exact to double for waves up to 2π.
@@ -102,7 +106,7 @@ std::vector<double> Window::spectrum(double step, int count) const {
             for (int node = 0; node < width_; ++node) {
                 const double t = fraction + width_ / 2.0 - 1 - node;
                 const double share = weights[node] * kShare[q] / 2;
-                Cosines wave(step * t);
+                Cosines wave(step * t, first * step * t);
                 for (double& value : result) value += share * wave.next();
             }
         }
@@ -120,15 +124,15 @@ AxisKernel nodeTaps(const MultirateAxis& axis, const Window& window, double spac
     const double last = std::sqrt(2 * std::log(1e3 / tail)) / scale;  // the spectrum ends here
     const int count = std::min(period, static_cast<int>(last / step) + 1);
 
-    const std::vector<double> phi = window.spectrum(step, 2 * period + 1);
-    const auto power = [&](int i) { return phi[i] * phi[i]; };
+    // Least squares over the wave and its image; farther images are below the square of the error.
+    const std::vector<double> waves = window.spectrum(step, 0, count + 1);
+    const std::vector<double> images = window.spectrum(step, 2 * period - count, count + 1);
     std::vector<double> response(count + 1);
     for (int i = 0; i <= count; ++i) {
-        // Least squares over the wave and its image; farther images are below the square of the error.
-        const int image = 2 * period - i;
-        const double sum = power(i) + power(image);
-        response[i] = (gaussianSpectrum(axis, i * step / spacing) * power(i) +
-                       gaussianSpectrum(axis, image * step / spacing) * power(image)) /
+        const double power = waves[i] * waves[i], imagePower = images[count - i] * images[count - i];
+        const double sum = power + imagePower;
+        response[i] = (gaussianSpectrum(axis, i * step / spacing) * power +
+                       gaussianSpectrum(axis, (2 * period - i) * step / spacing) * imagePower) /
                       (sum * sum);
         if (i == 0 || i == period) response[i] /= 2;
     }

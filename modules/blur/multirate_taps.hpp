@@ -22,8 +22,8 @@ class Window {
     /// fraction + width/2 − 1 − i, in node spacings.
     void at(double fraction, double* weights) const;
 
-    /// Fourier transform at ω = 0, step, 2·step, …, `count` values, in radians per node spacing.
-    std::vector<double> spectrum(double step, int count) const;
+    /// Fourier transform at ω = first·step, (first + 1)·step, …, `count` values, in radians per node spacing.
+    std::vector<double> spectrum(double step, int first, int count) const;
 
   private:
     static constexpr int kLanes = 8;
