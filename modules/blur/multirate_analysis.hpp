@@ -77,9 +77,9 @@ class MultirateAnalysis {
     /// Twice as many rows where nodes take many and their sums are most of what is read: those of integers,
     /// and doubles onto windows of ten nodes and more.
     static int blockRows(const MultirateFrame<Low>& frame) {
-        constexpr int kManyRows = 32;
-        const bool sums = frame.depth == CV_64F || frame.integers.inUse();
-        return sums && frame.y.nodes[0].count >= kManyRows ? 2 * kRowBlock : kRowBlock;
+        const int lines = frame.y.nodes[0].count;
+        const bool many = frame.integers.inUse() ? lines >= 16 : frame.depth == CV_64F && lines >= 32;
+        return many ? 2 * kRowBlock : kRowBlock;
     }
 
     static ptrdiff_t partColumns(const MultirateFrame<Low>& frame) {
