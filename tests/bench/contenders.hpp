@@ -30,6 +30,7 @@ struct Contender {
 inline constexpr const char* kMemcpy = "memcpy";                  ///< one thread
 inline constexpr const char* kMemcpyThreads = "memcpy, threads";  ///< as many threads as the task has
 inline constexpr const char* kStreamedCopy = "streamed copy";     ///< past the caches, as many threads
+inline constexpr const char* kCopyAfterIt = "memcpy after it";    ///< no column shows it
 inline constexpr const char* kGaussianBlur = "cv::GaussianBlur";
 inline constexpr const char* kSepFilter2D = "cv::sepFilter2D";
 
