@@ -25,8 +25,12 @@ BlurParams direct(double sigma, int border = cv::BORDER_DEFAULT, Engine engine =
 
 struct Large {
     int type;
-    cv::Size size;  ///< above eight megabytes; rows of whole cache lines
+    cv::Size size;  ///< 64 MiB or a little more, too large for any cache; rows of whole cache lines
 };
+
+bool isLarge(const cv::Mat& picture) {
+    return picture.total() * picture.elemSize() >= size_t{64} << 20;
+}
 
 /// Few taps, pairs as steps, pairs as contrasts.
 constexpr double kSigmas[] = {0.6, 2.5, 4.5};
@@ -39,38 +43,38 @@ TEST_CASE("direct engine, rows that go past the caches have the bits of those th
     struct Place {
         int before, after, less;
     };
-    for (const Large& large : {Large{CV_32FC1, {2112, 1013}}, Large{CV_64FC1, {1032, 1041}},
-                               Large{CV_32FC3, {1040, 688}}, Large{CV_64FC4, {514, 540}}})
-        for (const double sigma : kSigmas)
-            for (const Place& place : {Place{1, 2, 0}, Place{0, 3, 0}, Place{0, 3, 3}}) {
-                CAPTURE(large.type);
-                CAPTURE(sigma);
-                CAPTURE(place.before);
-                CAPTURE(place.less);
-                const cv::Size size(large.size.width - place.less, large.size.height);
-                const cv::Mat src = support::noise(size, large.type, 5);
-                REQUIRE_GE(src.total() * src.elemSize(), size_t{8} << 20);
-                const cv::Mat expected = blurred(src, direct(sigma));
+    constexpr Place kPlaces[] = {{1, 2, 0}, {0, 3, 0}, {0, 3, 3}};
+    for (const Large& large : {Large{CV_32FC1, {4224, 4020}}, Large{CV_64FC1, {2056, 4090}},
+                               Large{CV_32FC3, {2080, 2700}}, Large{CV_64FC4, {1026, 2060}}})
+        for (int i = 0; i < 3; ++i) {
+            const double sigma = kSigmas[i];
+            const Place& place = kPlaces[i];
+            CAPTURE(large.type);
+            CAPTURE(sigma);
+            const cv::Mat src =
+                support::noise({large.size.width - place.less, large.size.height}, large.type, 5);
+            REQUIRE(isLarge(src));
+            const cv::Mat expected = blurred(src, direct(sigma));
 
-                cv::Mat wide(src.rows, place.before + src.cols + place.after, src.type(),
-                             cv::Scalar::all(-7));
-                cv::Mat inside = wide.colRange(place.before, place.before + src.cols);
-                GaussianFilter(direct(sigma)).apply(src, inside);
-                CHECK(identical(inside, expected));
-                inside.setTo(cv::Scalar::all(-7));
-                CHECK(identical(wide, cv::Mat(wide.size(), wide.type(), cv::Scalar::all(-7))));
-            }
+            cv::Mat wide(src.rows, place.before + src.cols + place.after, src.type(), cv::Scalar::all(-7));
+            cv::Mat inside = wide.colRange(place.before, place.before + src.cols);
+            GaussianFilter(direct(sigma)).apply(src, inside);
+            CHECK(identical(inside, expected));
+            inside.setTo(cv::Scalar::all(-7));
+            CHECK(identical(wide, cv::Mat(wide.size(), wide.type(), cv::Scalar::all(-7))));
+        }
 }
 
 TEST_CASE(
     "direct engine, a large picture is that of the oracle, at its edges and where tiles and bands meet") {
-    for (const Large& large : {Large{CV_32FC1, {5120, 417}}, Large{CV_64FC1, {2568, 413}}})
+    for (const Large& large : {Large{CV_32FC1, {5120, 3281}}, Large{CV_64FC1, {2568, 3271}}}) {
+        const cv::Mat src = support::noise(large.size, large.type, 8);
+        REQUIRE(isLarge(src));
         for (const double sigma : kSigmas)
             for (const int border : {cv::BORDER_CONSTANT, cv::BORDER_REFLECT_101, cv::BORDER_WRAP}) {
                 CAPTURE(large.type);
                 CAPTURE(sigma);
                 CAPTURE(border);
-                const cv::Mat src = support::noise(large.size, large.type, 8);
                 cv::setNumThreads(3);
                 const cv::Mat streamed = blurred(src, direct(sigma, border));
                 const double promise = large.type == CV_32FC1 ? 5e-7 : 1e-13;
@@ -84,6 +88,7 @@ TEST_CASE(
                     CHECK(identical(streamed(part), blurred(src(part), direct(sigma, border))));
                 }
             }
+    }
     cv::setNumThreads(-1);
 }
 

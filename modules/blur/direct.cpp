@@ -93,7 +93,7 @@ void blurTile(const Job<Sum>& job, const cv::Range& band, const cv::Range& tile)
     quad.channels = channels;
     quad.segments = &segments;
     quad.count = padded;
-    quad.large = exceedsCaches(job.source.whole);
+    quad.large = exceedsCoreCaches(job.source.whole);
     quad.scratch = scratch.take<Sum>(scratchBytes);
     quad.directBegin = quad.directEnd = 0;
     const int margin =

@@ -70,7 +70,7 @@ struct DirectQuad {
     const uint8_t* direct[kBlockRows];
     ptrdiff_t directBegin, directEnd;
     const uint8_t* next[kBlockRows];  ///< rows of the picture that will be wanted soon
-    bool large;                       ///< the picture exceeds the caches
+    bool large;                       ///< the picture exceeds the caches of a core
     Sum* out[kBlockRows];
     Sum* scratch;  ///< directScratch() elements, aligned
 };

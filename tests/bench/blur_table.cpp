@@ -50,14 +50,16 @@ bench::Row measured(const bench::Task& task, const Options& options) {
     const bench::Contest contest(task, options.engines);
     std::vector<std::function<void()>> works;
     for (const bench::Contender& contender : contest.contenders()) works.push_back(contender.run);
-    const bool tiny = task.size.area() < 1 << 20;
+    const double atLeast = task.size.area() < 1 << 20 ? 2e-4 : 0;
     const std::vector<double> medians =
-        bench::interleavedMedians(works, options.repetitions, options.warmUp, tiny ? 2e-4 : 0);
+        bench::interleavedMedians(works, options.repetitions, options.warmUp, atLeast);
 
     bench::Row row{task, contest.taps(), options.engines, contest.served(options.engines.front()), {}, {},
                    {}};
     if (row.served == gkern::Engine::Multirate) row.chain = bench::multirateWork(task);
     for (size_t i = 0; i < medians.size(); ++i) row.seconds[contest.contenders()[i].name] = medians[i];
+    row.seconds[bench::kStreamedCopy] = bench::interleavedMedians(
+        std::vector{contest.streamedCopy()}, options.repetitions, options.warmUp / 10, atLeast)[0];
     for (const std::string& engine : options.engines)
         if (!row.seconds.count(engine) && (task.peers || engine == options.engines.front()))
             row.same[engine] = bench::nameOf(contest.served(engine));

@@ -30,7 +30,6 @@ struct Contender {
 inline constexpr const char* kMemcpy = "memcpy";                  ///< one thread
 inline constexpr const char* kMemcpyThreads = "memcpy, threads";  ///< as many threads as the task has
 inline constexpr const char* kStreamedCopy = "streamed copy";     ///< past the caches, as many threads
-inline constexpr const char* kCopyAfterIt = "memcpy after it";    ///< no column shows it
 inline constexpr const char* kGaussianBlur = "cv::GaussianBlur";
 inline constexpr const char* kSepFilter2D = "cv::sepFilter2D";
 
@@ -47,6 +46,9 @@ class Contest {
     /// Copies, engines in the order asked for, then those of OpenCV's functions that serve the task. An
     /// engine that "auto" chooses and that is asked for as well stands here once, as itself.
     const std::vector<Contender>& contenders() const { return contenders_; }
+    /// A copy past the caches. It leaves the result out of them, where all others find and leave it: to be
+    /// measured by itself.
+    const std::function<void()>& streamedCopy() const { return streamedCopy_; }
     /// The engine that serves for this name: the choice of "auto", otherwise the engine itself.
     gkern::Engine served(const std::string& engine) const;
     cv::Size taps() const;
@@ -57,6 +59,7 @@ class Contest {
     struct Data;
     std::shared_ptr<Data> data_;
     std::vector<Contender> contenders_;
+    std::function<void()> streamedCopy_;
 };
 
 /// "32FC1", as cv::typeToString without its prefix, and back; throws std::invalid_argument.
