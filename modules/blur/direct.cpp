@@ -150,14 +150,12 @@ void blurTile(const Job<Sum>& job, const cv::Range& band, const cv::Range& tile)
     if (job.stream) hwy::FlushStream();
 }
 
-/// Pixels of a tile, so that the ring takes half of an L2 cache of 1 MiB and leaves the rest to pixels and to
-/// the other thread of the core. Long rows suit the memory better than short ones, and neighbouring tiles
-/// both fetch the pixels between them.
+/// Pixels of a tile, so that the ring fits. Long rows suit the memory better than short ones, and
+/// neighbouring tiles both fetch the pixels between them.
 template <class Sum>
 int tileColumns(const Job<Sum>& job) {
-    constexpr int kRingBytes = 1 << 19;
     const int pixelBytes = static_cast<int>(sizeof(Sum)) * job.dst.channels();
-    const int fitting = kRingBytes / pixelBytes / (job.kernelY.size() + job.blockRows - 1);
+    const int fitting = static_cast<int>(ringBytes()) / pixelBytes / (job.kernelY.size() + job.blockRows - 1);
     return std::min(job.dst.cols, std::max({fitting, 2 * job.kernelX.size(), 256}));
 }
 

@@ -161,11 +161,11 @@ void blurTile(const IntegerJob& job, const cv::Range& band, const cv::Range& til
     }
 }
 
-/// Pixels of a tile, so that the ring stays in a part of the L2 cache.
+/// Pixels of a tile, so that the ring fits.
 int tileColumns(const IntegerJob& job) {
-    constexpr int kRingBytes = 1 << 19, kMostElements = 8192;
+    constexpr int kMostElements = 1 << 14;
     const int lineBytes = 2 * static_cast<int>(sizeof(int16_t));
-    const int elements = std::min(kMostElements, kRingBytes / (lineBytes * job.window()));
+    const int elements = std::min(kMostElements, static_cast<int>(ringBytes()) / (lineBytes * job.window()));
     return std::min(job.dst.cols, std::max({elements / job.channels, 4 * job.marginX, 256}));
 }
 

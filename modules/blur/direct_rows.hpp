@@ -7,6 +7,7 @@
 #include <cstring>
 #include <memory>
 
+#include "blur/caches.hpp"
 #include "blur/direct.hpp"
 #include "blur/source.hpp"
 

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 
+#include "blur/caches.hpp"
 #include "blur/engine.hpp"
 #include "blur/multirate_analysis.hpp"
 #include "blur/multirate_node_rows.hpp"

@@ -4,10 +4,6 @@
 #include <algorithm>
 #include <limits>
 
-#if __has_include(<unistd.h>)
-#include <unistd.h>
-#endif
-
 namespace gkern::detail {
 
 Source makeSource(const cv::Mat& src, bool isolated) {
@@ -36,15 +32,6 @@ cv::Range reached(int begin, int end, const AxisKernel& kernel, int length, int 
     return {std::max(0, begin - reach), end + std::min(reach, length - end)};
 }
 
-/// Bytes of the cache that all cores share; 0 where the system does not tell.
-size_t lastLevelCache() {
-#ifdef _SC_LEVEL3_CACHE_SIZE
-    const long bytes = sysconf(_SC_LEVEL3_CACHE_SIZE);
-    if (bytes > 0) return static_cast<size_t>(bytes);
-#endif
-    return 0;
-}
-
 }  // namespace
 
 cv::Rect pixelsInReach(const Source& source, const Plan& plan) {
@@ -58,18 +45,6 @@ bool overlap(const cv::Mat& a, const cv::Mat& b) {
     if (a.empty() || b.empty()) return false;
     const auto end = [](const cv::Mat& m) { return m.ptr(m.rows - 1) + m.cols * m.elemSize(); };
     return a.data < end(b) && b.data < end(a);
-}
-
-bool exceedsCoreCaches(const cv::Mat& picture) {
-    constexpr size_t kCached = size_t(8) << 20;
-    return picture.total() * picture.elemSize() >= kCached;
-}
-
-bool exceedsCaches(const cv::Mat& picture) {
-    // A last-level cache serves other cores and programs as well: a quarter of it is counted on, no less than
-    // a small one has and no more than a few cores get of a large one.
-    static const size_t cached = std::clamp(lastLevelCache() / 4, size_t(16) << 20, size_t(128) << 20);
-    return 2 * picture.total() * picture.elemSize() >= cached;
 }
 
 std::vector<int> borderIndices(int first, int count, int length, int borderType) {

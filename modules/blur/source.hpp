@@ -24,14 +24,6 @@ cv::Rect pixelsInReach(const Source& source, const Plan& plan);
 /// Whether the two share a byte range. Rows of one that pass between rows of the other count as shared.
 bool overlap(const cv::Mat& a, const cv::Mat& b);
 
-/// Whether a picture is too large to stay in a core's own caches: its rows are better fetched ahead.
-bool exceedsCoreCaches(const cv::Mat& picture);
-
-/// Whether a picture and another of its size are too large to stay in the caches of the processor: rows are
-/// better written past them, as ordinary stores read each line before they write it. 64 MiB are
-/// always too large.
-bool exceedsCaches(const cv::Mat& picture);
-
 /// For positions first … first + count − 1 of a line: the pixel that the border's rule puts there; −1: the
 /// border value.
 std::vector<int> borderIndices(int first, int count, int length, int borderType);
