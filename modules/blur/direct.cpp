@@ -32,7 +32,7 @@ namespace {
 /// conversion. docs/benchmarks.md: it is faster for them, and slower for all others.
 template <class Sum>
 bool isPlain(const Job<Sum>& job) {
-    return job.ofSums && job.x.anchor <= kPlainPairs<Sum> && !job.x.steps.empty();
+    return job.ofSums && job.x.anchor <= directPlainPairs(sizeof(Sum)) && !job.x.steps.empty();
 }
 
 /// Whether the horizontal pass takes pixels as they are, so that it can read them in the picture.

@@ -28,7 +28,8 @@ inline constexpr int kMostSegments = 4;
 /// Pairs of taps up to which kernels have code of their own that keeps all their lines in registers.
 inline constexpr int kFewPairs = 4;
 
-/// The same where rows of 32F and 64F are summed as they stand in the picture, without columns.
+/// The same where rows of 32F and 64F are summed over y, and over x as they stand in the picture, without
+/// columns.
 template <class Sum>
 inline constexpr int kPlainPairs = sizeof(Sum) == 4 ? 6 : 8;
 
@@ -107,9 +108,10 @@ constexpr ptrdiff_t directChunk(ptrdiff_t channels) {
 }
 
 /// Elements of the picture next to the border for which the horizontal pass takes the copy of a row: those
-/// that a vector of sums sees, or a chunk of columns.
+/// that vectors of sums see, or a chunk of columns. Rows are read as they stand in the picture where the
+/// vectors on either side are in it as well.
 constexpr ptrdiff_t directMargin(ptrdiff_t taps, ptrdiff_t channels, bool plain) {
-    return (plain ? 0 : directChunk(channels)) + taps * channels + 16;
+    return plain ? 2 * taps * channels + 48 : directChunk(channels) + taps * channels + 16;
 }
 
 /// Elements of scratch memory for the columns of a chunk with their reach.
@@ -131,6 +133,10 @@ bool directSupported();
 
 /// Blocks of 128 bits in a vector of the target in use.
 int directBlocks();
+
+/// Pairs of taps up to which the target in use sums rows of 32F (4 bytes) or 64F (8) as they stand in the
+/// picture.
+int directPlainPairs(size_t bytes);
 
 /// Float sums: pictures of any depth but CV_32S and CV_64F.
 void directHorizontal(int depth, const DirectQuad<float>& quad);

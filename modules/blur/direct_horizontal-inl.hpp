@@ -181,7 +181,7 @@ void horizontalWidened(const DirectQuad<Sum>& quad) {
 template <class Sum>
 void horizontalOfSums(const DirectQuad<Sum>& quad) {
     const auto plain = [&](auto pairs) { plainHorizontal<pairs>(quad); };
-    if (quad.segments->plain && withFewPairs<kPlainPairs<Sum>>(quad.x->anchor, plain)) return;
+    if (quad.segments->plain && withFewPairs<kMostPlainPairs<Sum>>(quad.x->anchor, plain)) return;
     horizontalQuad<true, Sum>(quad, quad.rows);
 }
 

@@ -117,6 +117,10 @@ int blocks() {
     return kBlocks;
 }
 
+int plainPairs(size_t bytes) {
+    return bytes == sizeof(float) ? kMostPlainPairs<float> : kMostPlainPairs<double>;
+}
+
 }  // namespace gkern::detail::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -128,6 +132,7 @@ HWY_EXPORT(horizontalDouble);
 HWY_EXPORT(verticalFloat);
 HWY_EXPORT(verticalDouble);
 HWY_EXPORT(blocks);
+HWY_EXPORT(plainPairs);
 HWY_EXPORT(supported);
 
 void directHorizontal(int depth, const DirectQuad<float>& quad) {
@@ -145,6 +150,10 @@ void directVertical(int depth, const DirectBlock<double>& block) {
 
 int directBlocks() {
     return HWY_DYNAMIC_DISPATCH(blocks)();
+}
+
+int directPlainPairs(size_t bytes) {
+    return HWY_DYNAMIC_DISPATCH(plainPairs)(bytes);
 }
 
 bool directSupported() {
