@@ -62,27 +62,31 @@ void fetchEndsOfRows(const Tile<T>& tile, int first, int end) {
             count);
 }
 
-/// Rows whose sums are made together, one chain of features after the other, where all features of a tile's
-/// columns exceed a part of the L2 cache: the columns of a chain then stay there for all of these rows.
-constexpr int kRowsOfLong = 4 * kRows;
-constexpr size_t kLongFrom = 512 << 10;
+/// Rows whose sums are made together where there are several chains of features. The more of them, the less
+/// often their columns come from beyond the L1 cache, and the more time there is to fetch the next ones.
+constexpr int kRowsOfLong = 96;
+static_assert(kRowsOfLong % kRows == 0, "whole panels");
+
+template <Terms kTerms, class T>
+void sumAny(const Tile<T>& tile, int row, int rows, T* strip) {
+    if constexpr (kTerms == Terms::Differences)
+        return tile.weights == nullptr ? sumStrip<Sum::Differences, false>(tile, row, rows, strip)
+                                       : sumStrip<Sum::WeightedDifferences, false>(tile, row, rows, strip);
+    else
+        return tile.features > kChain ? sumStrip<Sum::Products, true>(tile, row, rows, strip)
+                                      : sumStrip<Sum::Products, false>(tile, row, rows, strip);
+}
 
 template <Terms kTerms, bool kBounded, class T>
 void computeBounded(const Tile<T>& tile) {
     HWY_ALIGN T strip[kRowsOfLong * kStride<T>];
     HWY_ALIGN uint8_t copies[kMirrorBytes];
-    const bool isLong = size_t(tile.cols) * size_t(tile.features) * sizeof(T) > kLongFrom;
-    const int atOnce = isLong ? kRowsOfLong : kRows;
+    const int atOnce = tile.features > kChain ? kRowsOfLong : kRows;
     if (tile.stream) fetchEndsOfRows(tile, 0, atOnce);
     for (int row = 0; row < tile.rows; row += atOnce) {
         const int rows = std::min(atOnce, tile.rows - row);
         if (tile.stream) fetchEndsOfRows(tile, row + atOnce, row + 2 * atOnce);
-        if constexpr (kTerms != Terms::Differences)
-            sumStrip<Sum::Products>(tile, row, rows, strip);
-        else if (tile.weights == nullptr)
-            sumStrip<Sum::Differences>(tile, row, rows, strip);
-        else
-            sumStrip<Sum::WeightedDifferences>(tile, row, rows, strip);
+        sumAny<kTerms>(tile, row, rows, strip);
         if (tile.mirror == nullptr)
             finishRows<kTerms, kBounded>(tile, row, row + rows, strip, nullptr, 0);
         else if (tile.entries == Entries::Float)
