@@ -119,11 +119,14 @@ HWY_INLINE void sumBlock(const T* HWY_RESTRICT x, const T* HWY_RESTRICT y, const
 /// Where there are several chains, these are the columns of one chain after the other, each panel of them
 /// with all of the rows, from the L1 cache. Meanwhile the next panel is fetched, and the next chain of the
 /// rows.
-template <Sum kSum, bool kFetches, class T>
-HWY_NOINLINE void sumStrip(const Tile<T>& tile, int row, int rows, T* strip) {
+/// @param between called after each block with how many of how many there have been, unless kFetches
+template <Sum kSum, bool kFetches, class T, class F>
+HWY_NOINLINE void sumStrip(const Tile<T>& tile, int row, int rows, T* strip, F between) {
     constexpr int kCols = colsOfPanel<T>();
     const size_t features = size_t(tile.features);
     const int panelsOfRows = (rows - 1) / kRows + 1, panelsOfCols = (tile.cols - 1) / kCols + 1;
+    [[maybe_unused]] int blocks = 0;
+    [[maybe_unused]] const int allBlocks = ((tile.features - 1) / kChain + 1) * panelsOfRows * panelsOfCols;
     for (int first = 0; first < tile.features; first += kChain) {
         const int count = std::min(kChain, tile.features - first);
         const bool last = first + count == tile.features, subtracts = last && tile.terms == Terms::Exponents;
@@ -148,6 +151,7 @@ HWY_NOINLINE void sumStrip(const Tile<T>& tile, int row, int rows, T* strip) {
                     Ending<T>{first > 0, last, subtracts ? tile.xNorms + row + r * kRows : nullptr,
                               subtracts ? tile.yNorms + c * kCols : nullptr, static_cast<T>(tile.scale)},
                     out);
+                if constexpr (!kFetches) between(++blocks, allBlocks);
                 if constexpr (kFetches) {
                     fetch.x += features * kRows;
                     fetch.y += size_t(kChain / kUnrolled) * fetch.yStep;

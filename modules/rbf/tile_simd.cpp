@@ -37,21 +37,6 @@ HWY_NOINLINE void finishRows(const Tile<T>& tile, int first, int end, const T* s
     }
 }
 
-/// The same, and to the mirror image as soon as there are rows for a line of it; `copies` keeps them.
-template <Terms kTerms, bool kBounded, class E, class T>
-void finishRowsTwice(const Tile<T>& tile, int first, int end, const T* strip, E* copies) {
-    constexpr int kGroup = kMirrorRows<E>;
-    for (int r = first; r < end;) {
-        const int within = r % kGroup, next = std::min(end, r - within + kGroup);
-        finishRows<kTerms, kBounded>(tile, r, next, strip,
-                                     reinterpret_cast<uint8_t*>(copies + size_t(within) * kMirrorStep<E>),
-                                     kMirrorStep<E> * sizeof(E));
-        if (next % kGroup == 0) writeMirror(tile, next - kGroup, copies);
-        strip += size_t(next - r) * kStride<T>;
-        r = next;
-    }
-}
-
 /// Fetches what rows [first, end) share with their neighbours.
 template <class T>
 void fetchEndsOfRows(const Tile<T>& tile, int first, int end) {
@@ -67,34 +52,65 @@ void fetchEndsOfRows(const Tile<T>& tile, int first, int end) {
 constexpr int kRowsOfLong = 96;
 static_assert(kRowsOfLong % kRows == 0, "whole panels");
 
-template <Terms kTerms, class T>
-void sumAny(const Tile<T>& tile, int row, int rows, T* strip) {
+/// Rows that go to the mirror image together, while the sums of as many are made. With more features than
+/// kLongMirror, rows whose columns stay in the L1 cache matter more.
+constexpr int kRowsOfMirror = 16, kLongMirror = 96;
+
+template <Terms kTerms, class T, class F>
+HWY_INLINE void sumAny(const Tile<T>& tile, int row, int rows, T* strip, F between) {
     if constexpr (kTerms == Terms::Differences)
-        return tile.weights == nullptr ? sumStrip<Sum::Differences, false>(tile, row, rows, strip)
-                                       : sumStrip<Sum::WeightedDifferences, false>(tile, row, rows, strip);
+        return tile.weights == nullptr
+                   ? sumStrip<Sum::Differences, false>(tile, row, rows, strip, between)
+                   : sumStrip<Sum::WeightedDifferences, false>(tile, row, rows, strip, between);
     else
-        return tile.features > kChain ? sumStrip<Sum::Products, true>(tile, row, rows, strip)
-                                      : sumStrip<Sum::Products, false>(tile, row, rows, strip);
+        return rows > kRowsOfMirror ? sumStrip<Sum::Products, true>(tile, row, rows, strip, between)
+                                    : sumStrip<Sum::Products, false>(tile, row, rows, strip, between);
 }
 
 template <Terms kTerms, bool kBounded, class T>
-void computeBounded(const Tile<T>& tile) {
+void computeOnce(const Tile<T>& tile) {
     HWY_ALIGN T strip[kRowsOfLong * kStride<T>];
-    HWY_ALIGN uint8_t copies[kMirrorBytes];
     const int atOnce = tile.features > kChain ? kRowsOfLong : kRows;
     if (tile.stream) fetchEndsOfRows(tile, 0, atOnce);
     for (int row = 0; row < tile.rows; row += atOnce) {
         const int rows = std::min(atOnce, tile.rows - row);
         if (tile.stream) fetchEndsOfRows(tile, row + atOnce, row + 2 * atOnce);
-        sumAny<kTerms>(tile, row, rows, strip);
-        if (tile.mirror == nullptr)
-            finishRows<kTerms, kBounded>(tile, row, row + rows, strip, nullptr, 0);
-        else if (tile.entries == Entries::Float)
-            finishRowsTwice<kTerms, kBounded>(tile, row, row + rows, strip, reinterpret_cast<float*>(copies));
-        else
-            finishRowsTwice<kTerms, kBounded>(tile, row, row + rows, strip,
-                                              reinterpret_cast<double*>(copies));
+        sumAny<kTerms>(tile, row, rows, strip, [](int, int) {});
+        finishRows<kTerms, kBounded>(tile, row, row + rows, strip, nullptr, 0);
     }
+}
+
+template <Terms kTerms, bool kBounded, class E, class T>
+void computeTwice(const Tile<T>& tile) {
+    HWY_ALIGN T strip[kRowsOfLong * kStride<T>];
+    HWY_ALIGN E copies[kRowsOfMirror * kMirrorStep<E>];
+    const int atOnce = tile.features > kLongMirror ? kRowsOfLong : kRowsOfMirror;
+    Mirror<E, T> mirror(tile, copies);
+    for (int row = 0; row < tile.rows; row += atOnce) {
+        const int end = std::min(tile.rows, row + atOnce);
+        if (tile.stream) fetchEndsOfRows(tile, row, end);
+        sumAny<kTerms>(tile, row, end - row, strip,
+                       [&](int part, int parts) { mirror.advance(part, parts); });
+        const T* sums = strip;
+        for (int r = row; r < end; r += kRowsOfMirror, sums += kRowsOfMirror * kStride<T>) {
+            const int next = std::min(end, r + kRowsOfMirror);
+            finishRows<kTerms, kBounded>(tile, r, next, sums, reinterpret_cast<uint8_t*>(copies),
+                                         kMirrorStep<E> * sizeof(E));
+            mirror.add(r, next);
+            if (atOnce > kRowsOfMirror) mirror.advance(1, 1);
+        }
+    }
+    mirror.advance(1, 1);
+}
+
+template <Terms kTerms, bool kBounded, class T>
+void computeBounded(const Tile<T>& tile) {
+    if (tile.mirror == nullptr)
+        computeOnce<kTerms, kBounded>(tile);
+    else if (tile.entries == Entries::Float)
+        computeTwice<kTerms, kBounded, float>(tile);
+    else
+        computeTwice<kTerms, kBounded, double>(tile);
 }
 
 template <Terms kTerms>
