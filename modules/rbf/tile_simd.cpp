@@ -103,14 +103,50 @@ void computeTwice(const Tile<T>& tile) {
     mirror.advance(1, 1);
 }
 
+/// Columns [first, first + count) of a tile.
+template <class T>
+Tile<T> columnsOf(const Tile<T>& tile, int first, int count) {
+    Tile<T> part = tile;
+    part.cols = count;
+    part.y += size_t(first) * size_t(tile.features);
+    if (tile.yNorms != nullptr) part.yNorms += first;
+    if (tile.vector != nullptr)
+        part.vector += first;
+    else
+        part.out = static_cast<uint8_t*>(tile.out) +
+                   size_t(first) * (tile.entries == Entries::Float ? sizeof(float) : sizeof(double));
+    if (tile.mirror != nullptr)
+        part.mirror = static_cast<uint8_t*>(tile.mirror) + size_t(first) * tile.mirrorStep;
+    return part;
+}
+
 template <Terms kTerms, bool kBounded, class T>
-void computeBounded(const Tile<T>& tile) {
+void computeColumns(const Tile<T>& tile) {
     if (tile.mirror == nullptr)
         computeOnce<kTerms, kBounded>(tile);
     else if (tile.entries == Entries::Float)
         computeTwice<kTerms, kBounded, float>(tile);
     else
         computeTwice<kTerms, kBounded, double>(tile);
+}
+
+/// How many columns of a tile pass by at once. Where all of them exceed the L1 cache, a quarter (half with
+/// float) does not, nor do the sums of some rows with it. Rows of K that do not begin with lines stay whole.
+template <class T>
+int columnsAtOnce(const Tile<T>& tile) {
+    constexpr size_t kMostBytes = 32 << 10;
+    const bool fit = size_t(tile.cols) * size_t(tile.features) * sizeof(T) <= kMostBytes;
+    const bool lines = (reinterpret_cast<uintptr_t>(tile.out) | tile.step) % kLineBytes == 0;
+    if (fit || tile.features > kChain || (tile.stream && !lines)) return tile.cols;
+    return kMaxTileSide * 2 / int(sizeof(T));
+}
+
+template <Terms kTerms, bool kBounded, class T>
+void computeBounded(const Tile<T>& tile) {
+    const int atOnce = columnsAtOnce(tile);
+    if (atOnce == tile.cols) return computeColumns<kTerms, kBounded>(tile);
+    for (int col = 0; col < tile.cols; col += atOnce)
+        computeColumns<kTerms, kBounded>(columnsOf(tile, col, std::min(atOnce, tile.cols - col)));
 }
 
 template <Terms kTerms>
