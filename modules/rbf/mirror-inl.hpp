@@ -90,18 +90,16 @@ HWY_NOINLINE void writeMirror(const Tile<T>& tile, int first, const E* rows, int
 template <class E, class T>
 class Mirror {
   public:
-    /// @param copies room for the rows that are added at once
+    /// @param copies where the rows are when they are added
     HWY_INLINE Mirror(const Tile<T>& tile, E* copies) : tile_(tile), copies_(copies) {}
 
-    /// Where row r of those that are added next goes.
-    HWY_INLINE E* copies() const { return copies_; }
-    /// Rows [first, end) are there.
+    /// Rows [first, end) are in `copies`; those before have been written.
     HWY_INLINE void add(int first, int end) {
         first_ = first;
         end_ = end;
         column_ = 0;
     }
-    /// Writes what makes `part` of `parts`.
+    /// Writes columns until `part` of `parts` of them are written.
     HWY_INLINE void advance(int part, int parts) {
         constexpr int kLines = kMirrorColumns<E>, kGroup = kMirrorRows<E>;
         const int next = part == parts ? tile_.cols : tile_.cols * part / parts / kLines * kLines;
