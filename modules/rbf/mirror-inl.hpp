@@ -60,8 +60,8 @@ HWY_INLINE void transposeColumns(const E* rows, F line) {
 }
 #endif
 
-/// Columns [begin, end) of rows first … first + kMirrorRows − 1 of a tile, from `rows` to the mirror image;
-/// `begin` is a multiple of kLines.
+/// Columns [begin, end) of rows first … first + kMirrorRows − 1 of a tile, from `rows` to the mirror
+/// image; `begin` is a multiple of kLines.
 template <class E, class T>
 HWY_NOINLINE void writeMirror(const Tile<T>& tile, int first, const E* rows, int begin, int end) {
     const hn::ScalableTag<E> d;
@@ -85,8 +85,8 @@ HWY_NOINLINE void writeMirror(const Tile<T>& tile, int first, const E* rows, int
         columns([&](V v, E* to) GKERN_BODY { hn::StoreU(v, d, to); });
 }
 
-/// Rows of a tile on their way to its mirror image. They go there bit by bit, while the sums of the next rows
-/// are made: their lines are on as many pages, and all at once they would wait for memory.
+/// Rows of a tile on their way to its mirror image. They go there bit by bit, while the sums of the next
+/// rows are made: their lines are on as many pages, and all at once they would wait for memory.
 template <class E, class T>
 class Mirror {
   public:

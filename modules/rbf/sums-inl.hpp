@@ -46,8 +46,8 @@ struct Ending {
     T scale;
 };
 
-/// What is fetched while a block is summed up: some of the panel of columns and of the chain of rows that
-/// come next, an element and a step for every kUnrolled features.
+/// What is fetched while a block is summed up: some of the panel of columns and of the chain of rows
+/// that come next, an element and a step for every kUnrolled features.
 template <class T>
 struct Fetch {
     const T *x, *y;
@@ -116,9 +116,9 @@ HWY_INLINE void sumBlock(const T* HWY_RESTRICT x, const T* HWY_RESTRICT y, const
 
 /// Sums of rows [row, row + rows) of a tile with all its columns, chain by chain. `row` begins a panel.
 ///
-/// Where there are several chains, these are the columns of one chain after the other, each panel of them
-/// with all of the rows, from the L1 cache. Meanwhile the next panel is fetched, and the next chain of the
-/// rows.
+/// Where there are several chains, these are the columns of one chain after the other, each panel of
+/// them with all of the rows, from the L1 cache. Meanwhile the next panel is fetched, and the next chain
+/// of the rows.
 /// @param between called after each block with how many of how many there have been, unless kFetches
 template <Sum kSum, bool kFetches, class T, class F>
 HWY_NOINLINE void sumStrip(const Tile<T>& tile, int row, int rows, T* strip, F between) {

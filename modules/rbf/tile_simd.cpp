@@ -47,13 +47,14 @@ void fetchEndsOfRows(const Tile<T>& tile, int first, int end) {
             count);
 }
 
-/// Rows whose sums are made together where there are several chains of features. The more of them, the less
-/// often their columns come from beyond the L1 cache, and the more time there is to fetch the next ones.
+/// Rows whose sums are made together where there are several chains of features. The more of them, the
+/// less often their columns come from beyond the L1 cache, and the more time there is to fetch the next
+/// ones.
 constexpr int kRowsOfLong = 96;
 static_assert(kRowsOfLong % kRows == 0, "whole panels");
 
-/// Rows that go to the mirror image together, while the sums of as many are made. With more features than
-/// kLongMirror, rows whose columns stay in the L1 cache matter more.
+/// Rows that go to the mirror image together, while the sums of as many are made. With more features
+/// than kLongMirror, rows whose columns stay in the L1 cache matter more.
 constexpr int kRowsOfMirror = 16, kLongMirror = 96;
 
 template <Terms kTerms, class T, class F>
@@ -130,8 +131,9 @@ void computeColumns(const Tile<T>& tile) {
         computeTwice<kTerms, kBounded, double>(tile);
 }
 
-/// How many columns of a tile pass by at once. Where all of them exceed the L1 cache, a quarter (half with
-/// float) does not, nor do the sums of some rows with it. Rows of K that do not begin with lines stay whole.
+/// How many columns of a tile pass by at once. Where all of them exceed the L1 cache, a quarter (half
+/// with float) does not, nor do the sums of some rows with it. Rows of K that do not begin with lines
+/// stay whole.
 template <class T>
 int columnsAtOnce(const Tile<T>& tile) {
     constexpr size_t kMostBytes = 32 << 10;
