@@ -61,8 +61,8 @@ struct RowOfSums {
 };
 
 // Vectors that the exponential works on at once.
-constexpr int kFloatGroup = kManyRegisters ? 4 : 2, kDoubleGroup = kManyRegisters ? 4 : 2;
-constexpr int kFastGroup = kManyRegisters ? 4 : 2;
+constexpr int kFloatGroup = kManyRegisters ? 6 : 2, kDoubleGroup = kManyRegisters ? 6 : 2;
+constexpr int kFastGroup = kManyRegisters ? 6 : 2;
 
 /// Where a row goes.
 template <class T>

@@ -26,9 +26,9 @@ constexpr int kMirrorRows = kLineBytes / int(sizeof(E));
 template <class E>
 constexpr size_t kMirrorStep = kMaxTileSide + kLineBytes / sizeof(E);
 
-/// What the rows take.
-constexpr size_t kMirrorBytes = kMirrorRows<float> * kMirrorStep<float> * sizeof(float);
-static_assert(kMirrorBytes >= kMirrorRows<double> * kMirrorStep<double> * sizeof(double), "either type fits");
+/// Columns that are transposed together.
+template <class E>
+constexpr int kMirrorColumns = 16 / int(sizeof(E));
 
 #if HWY_TARGET == HWY_SCALAR
 /// Columns c … of the rows as lines: as many as 16 bytes hold.
@@ -60,22 +60,23 @@ HWY_INLINE void transposeColumns(const E* rows, F line) {
 }
 #endif
 
-/// Rows first … first + kMirrorRows − 1 of a tile, from `rows` to columns of the mirror image.
+/// Columns [begin, end) of rows first … first + kMirrorRows − 1 of a tile, from `rows` to the mirror
+/// image; `begin` is a multiple of kLines.
 template <class E, class T>
-HWY_NOINLINE void writeMirror(const Tile<T>& tile, int first, const E* rows) {
+HWY_NOINLINE void writeMirror(const Tile<T>& tile, int first, const E* rows, int begin, int end) {
     const hn::ScalableTag<E> d;
     using V = hn::Vec<decltype(d)>;
-    constexpr int kLines = 16 / sizeof(E);
+    constexpr int kLines = kMirrorColumns<E>;
     uint8_t* out = static_cast<uint8_t*>(tile.mirror) + size_t(first) * sizeof(E);
     const auto lineAt = [&](int c)
                             GKERN_BODY { return reinterpret_cast<E*>(out + size_t(c) * tile.mirrorStep); };
     const auto columns = [&](auto store) GKERN_BODY {
-        int c = 0;
-        for (; c + kLines <= tile.cols; c += kLines)
+        int c = begin;
+        for (; c + kLines <= end; c += kLines)
             transposeColumns(rows + c, [&](int i, int r, V v) GKERN_BODY { store(v, lineAt(c + i) + r); });
-        if (c == tile.cols) return;
+        if (c == end) return;
         transposeColumns(rows + c, [&](int i, int r, V v) GKERN_BODY {
-            if (c + i < tile.cols) store(v, lineAt(c + i) + r);
+            if (c + i < end) store(v, lineAt(c + i) + r);
         });
     };
     if (tile.streamMirror && hn::MaxLanes(d) * sizeof(E) >= 16)
@@ -83,6 +84,36 @@ HWY_NOINLINE void writeMirror(const Tile<T>& tile, int first, const E* rows) {
     else
         columns([&](V v, E* to) GKERN_BODY { hn::StoreU(v, d, to); });
 }
+
+/// Rows of a tile on their way to its mirror image. They go there bit by bit, while the sums of the next
+/// rows are made: their lines are on as many pages, and all at once they would wait for memory.
+template <class E, class T>
+class Mirror {
+  public:
+    /// @param copies where the rows are when they are added
+    HWY_INLINE Mirror(const Tile<T>& tile, E* copies) : tile_(tile), copies_(copies) {}
+
+    /// Rows [first, end) are in `copies`; those before have been written.
+    HWY_INLINE void add(int first, int end) {
+        first_ = first;
+        end_ = end;
+        column_ = 0;
+    }
+    /// Writes columns until `part` of `parts` of them are written.
+    HWY_INLINE void advance(int part, int parts) {
+        constexpr int kLines = kMirrorColumns<E>, kGroup = kMirrorRows<E>;
+        const int next = part == parts ? tile_.cols : tile_.cols * part / parts / kLines * kLines;
+        if (next <= column_) return;
+        for (int r = first_; r < end_; r += kGroup)
+            writeMirror(tile_, r, copies_ + size_t(r - first_) * kMirrorStep<E>, column_, next);
+        column_ = next;
+    }
+
+  private:
+    const Tile<T>& tile_;
+    E* copies_;
+    int first_ = 0, end_ = 0, column_ = 0;
+};
 
 }  // namespace gkern::detail::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -8,6 +8,7 @@
 #define GKERN_RBF_SUMS_INL_HPP
 #endif
 
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
@@ -45,16 +46,26 @@ struct Ending {
     T scale;
 };
 
+/// What is fetched while a block is summed up: some of the panel of columns and of the chain of rows
+/// that come next, an element and a step for every kUnrolled features.
+template <class T>
+struct Fetch {
+    const T *x, *y;
+    size_t xStep, yStep;
+};
+constexpr int kUnrolled = 4;
+
 /// Sums of `features` features of one panel of rows and one of columns.
-template <Sum kSum, class T>
+template <Sum kSum, bool kFetches, class T>
 HWY_INLINE void sumBlock(const T* HWY_RESTRICT x, const T* HWY_RESTRICT y, const double* HWY_RESTRICT weights,
-                         int features, const Ending<T>& ending, T* HWY_RESTRICT out) {
+                         int features, Fetch<T> fetch, const Ending<T>& ending, T* HWY_RESTRICT out) {
     const hn::ScalableTag<T> d;
     using V = hn::Vec<decltype(d)>;
     constexpr int N = static_cast<int>(hn::MaxLanes(d));
     V sum[kRows * kVectors];
     unrolled<kRows * kVectors>([&](auto i) GKERN_BODY { sum[i] = hn::Zero(d); });
-    for (int k = 0; k < features; ++k, x += kRows, y += kVectors * N) {
+    int k = 0;
+    const auto step = [&]() GKERN_BODY {
         V column[kVectors];
         unrolled<kVectors>([&](auto c) GKERN_BODY { column[c] = hn::Load(d, y + c * N); });
         [[maybe_unused]] V weight;
@@ -72,7 +83,17 @@ HWY_INLINE void sumBlock(const T* HWY_RESTRICT x, const T* HWY_RESTRICT y, const
                 }
             });
         });
-    }
+        ++k, x += kRows, y += kVectors * N;
+    };
+    if constexpr (kFetches)
+        while (k + kUnrolled <= features) {
+            hwy::Prefetch(fetch.x);
+            hwy::Prefetch(fetch.y);
+            fetch.x += fetch.xStep;
+            fetch.y += fetch.yStep;
+            unrolled<kUnrolled>([&](auto) GKERN_BODY { step(); });
+        }
+    while (k < features) step();
     if (ending.add)
         unrolled<kRows * kVectors>([&](auto i) GKERN_BODY {
             sum[i] = hn::Add(hn::Load(d, out + i / kVectors * kStride<T> + i % kVectors * N), sum[i]);
@@ -94,23 +115,48 @@ HWY_INLINE void sumBlock(const T* HWY_RESTRICT x, const T* HWY_RESTRICT y, const
 }
 
 /// Sums of rows [row, row + rows) of a tile with all its columns, chain by chain. `row` begins a panel.
-template <Sum kSum, class T>
-HWY_NOINLINE void sumStrip(const Tile<T>& tile, int row, int rows, T* strip) {
+///
+/// Where there are several chains, these are the columns of one chain after the other, each panel of
+/// them with all of the rows, from the L1 cache. Meanwhile the next panel is fetched, and the next chain
+/// of the rows.
+/// @param between called after each block with how many of how many there have been, unless kFetches
+template <Sum kSum, bool kFetches, class T, class F>
+HWY_NOINLINE void sumStrip(const Tile<T>& tile, int row, int rows, T* strip, F between) {
     constexpr int kCols = colsOfPanel<T>();
     const size_t features = size_t(tile.features);
+    const int panelsOfRows = (rows - 1) / kRows + 1, panelsOfCols = (tile.cols - 1) / kCols + 1;
+    [[maybe_unused]] int blocks = 0;
+    [[maybe_unused]] const int allBlocks = ((tile.features - 1) / kChain + 1) * panelsOfRows * panelsOfCols;
     for (int first = 0; first < tile.features; first += kChain) {
         const int count = std::min(kChain, tile.features - first);
         const bool last = first + count == tile.features, subtracts = last && tile.terms == Terms::Exponents;
         const double* weights = kSum == Sum::WeightedDifferences ? tile.weights + first : nullptr;
-        for (int r = 0; r < rows; r += kRows) {
-            const T* x = tile.x + size_t(row + r) * features + size_t(first) * kRows;
-            const T* y = tile.y + size_t(first) * kCols;
-            T* out = strip + size_t(r) * kStride<T>;
-            for (int col = 0; col < tile.cols; col += kCols, y += features * kCols)
-                sumBlock<kSum>(x, y, weights, count,
-                               Ending<T>{first > 0, last, subtracts ? tile.xNorms + row + r : nullptr,
-                                         subtracts ? tile.yNorms + col : nullptr, static_cast<T>(tile.scale)},
-                               out + col);
+        const T* y = tile.y + size_t(first) * kCols;
+        for (int c = 0; c < panelsOfCols; ++c, y += features * kCols) {
+            const T* x = tile.x + size_t(row) * features + size_t(first) * kRows;
+            T* out = strip + c * kCols;
+            const bool lastPanel = c + 1 == panelsOfCols;
+            Fetch<T> fetch{x, y, 0, 0};
+            if constexpr (kFetches) {
+                constexpr int kTimes = kChain / kUnrolled;
+                fetch.xStep = size_t(kChain * kRows / (panelsOfCols * kTimes));
+                fetch.yStep = size_t(kChain * kCols / (panelsOfRows * kTimes));
+                fetch.x = x + size_t(last ? 0 : count * kRows) + size_t(c * kTimes) * fetch.xStep;
+                fetch.y =
+                    lastPanel ? last ? y : tile.y + size_t(first + count) * kCols : y + features * kCols;
+            }
+            for (int r = 0; r < panelsOfRows; ++r, x += features * kRows, out += kRows * kStride<T>) {
+                sumBlock<kSum, kFetches>(
+                    x, y, weights, count, fetch,
+                    Ending<T>{first > 0, last, subtracts ? tile.xNorms + row + r * kRows : nullptr,
+                              subtracts ? tile.yNorms + c * kCols : nullptr, static_cast<T>(tile.scale)},
+                    out);
+                if constexpr (!kFetches) between(++blocks, allBlocks);
+                if constexpr (kFetches) {
+                    fetch.x += features * kRows;
+                    fetch.y += size_t(kChain / kUnrolled) * fetch.yStep;
+                }
+            }
         }
     }
 }

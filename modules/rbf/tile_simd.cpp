@@ -37,21 +37,6 @@ HWY_NOINLINE void finishRows(const Tile<T>& tile, int first, int end, const T* s
     }
 }
 
-/// The same, and to the mirror image as soon as there are rows for a line of it; `copies` keeps them.
-template <Terms kTerms, bool kBounded, class E, class T>
-void finishRowsTwice(const Tile<T>& tile, int first, int end, const T* strip, E* copies) {
-    constexpr int kGroup = kMirrorRows<E>;
-    for (int r = first; r < end;) {
-        const int within = r % kGroup, next = std::min(end, r - within + kGroup);
-        finishRows<kTerms, kBounded>(tile, r, next, strip,
-                                     reinterpret_cast<uint8_t*>(copies + size_t(within) * kMirrorStep<E>),
-                                     kMirrorStep<E> * sizeof(E));
-        if (next % kGroup == 0) writeMirror(tile, next - kGroup, copies);
-        strip += size_t(next - r) * kStride<T>;
-        r = next;
-    }
-}
-
 /// Fetches what rows [first, end) share with their neighbours.
 template <class T>
 void fetchEndsOfRows(const Tile<T>& tile, int first, int end) {
@@ -62,35 +47,108 @@ void fetchEndsOfRows(const Tile<T>& tile, int first, int end) {
             count);
 }
 
-/// Rows whose sums are made together, one chain of features after the other, where all features of a tile's
-/// columns exceed a part of the L2 cache: the columns of a chain then stay there for all of these rows.
-constexpr int kRowsOfLong = 4 * kRows;
-constexpr size_t kLongFrom = 512 << 10;
+/// Rows whose sums are made together where there are several chains of features. The more of them, the
+/// less often their columns come from beyond the L1 cache, and the more time there is to fetch the next
+/// ones.
+constexpr int kRowsOfLong = 96;
+static_assert(kRowsOfLong % kRows == 0, "whole panels");
+
+/// Rows that go to the mirror image together, while the sums of as many are made. With more features
+/// than kLongMirror, rows whose columns stay in the L1 cache matter more.
+constexpr int kRowsOfMirror = 16, kLongMirror = 96;
+
+template <Terms kTerms, class T, class F>
+HWY_INLINE void sumAny(const Tile<T>& tile, int row, int rows, T* strip, F between) {
+    if constexpr (kTerms == Terms::Differences)
+        return tile.weights == nullptr
+                   ? sumStrip<Sum::Differences, false>(tile, row, rows, strip, between)
+                   : sumStrip<Sum::WeightedDifferences, false>(tile, row, rows, strip, between);
+    else
+        return rows > kRowsOfMirror ? sumStrip<Sum::Products, true>(tile, row, rows, strip, between)
+                                    : sumStrip<Sum::Products, false>(tile, row, rows, strip, between);
+}
 
 template <Terms kTerms, bool kBounded, class T>
-void computeBounded(const Tile<T>& tile) {
+void computeOnce(const Tile<T>& tile) {
     HWY_ALIGN T strip[kRowsOfLong * kStride<T>];
-    HWY_ALIGN uint8_t copies[kMirrorBytes];
-    const bool isLong = size_t(tile.cols) * size_t(tile.features) * sizeof(T) > kLongFrom;
-    const int atOnce = isLong ? kRowsOfLong : kRows;
+    const int atOnce = tile.features > kChain ? kRowsOfLong : kRows;
     if (tile.stream) fetchEndsOfRows(tile, 0, atOnce);
     for (int row = 0; row < tile.rows; row += atOnce) {
         const int rows = std::min(atOnce, tile.rows - row);
         if (tile.stream) fetchEndsOfRows(tile, row + atOnce, row + 2 * atOnce);
-        if constexpr (kTerms != Terms::Differences)
-            sumStrip<Sum::Products>(tile, row, rows, strip);
-        else if (tile.weights == nullptr)
-            sumStrip<Sum::Differences>(tile, row, rows, strip);
-        else
-            sumStrip<Sum::WeightedDifferences>(tile, row, rows, strip);
-        if (tile.mirror == nullptr)
-            finishRows<kTerms, kBounded>(tile, row, row + rows, strip, nullptr, 0);
-        else if (tile.entries == Entries::Float)
-            finishRowsTwice<kTerms, kBounded>(tile, row, row + rows, strip, reinterpret_cast<float*>(copies));
-        else
-            finishRowsTwice<kTerms, kBounded>(tile, row, row + rows, strip,
-                                              reinterpret_cast<double*>(copies));
+        sumAny<kTerms>(tile, row, rows, strip, [](int, int) {});
+        finishRows<kTerms, kBounded>(tile, row, row + rows, strip, nullptr, 0);
     }
+}
+
+template <Terms kTerms, bool kBounded, class E, class T>
+void computeTwice(const Tile<T>& tile) {
+    HWY_ALIGN T strip[kRowsOfLong * kStride<T>];
+    HWY_ALIGN E copies[kRowsOfMirror * kMirrorStep<E>];
+    const int atOnce = tile.features > kLongMirror ? kRowsOfLong : kRowsOfMirror;
+    Mirror<E, T> mirror(tile, copies);
+    for (int row = 0; row < tile.rows; row += atOnce) {
+        const int end = std::min(tile.rows, row + atOnce);
+        if (tile.stream) fetchEndsOfRows(tile, row, end);
+        sumAny<kTerms>(tile, row, end - row, strip,
+                       [&](int part, int parts) { mirror.advance(part, parts); });
+        const T* sums = strip;
+        for (int r = row; r < end; r += kRowsOfMirror, sums += kRowsOfMirror * kStride<T>) {
+            const int next = std::min(end, r + kRowsOfMirror);
+            finishRows<kTerms, kBounded>(tile, r, next, sums, reinterpret_cast<uint8_t*>(copies),
+                                         kMirrorStep<E> * sizeof(E));
+            mirror.add(r, next);
+            if (atOnce > kRowsOfMirror) mirror.advance(1, 1);
+        }
+    }
+    mirror.advance(1, 1);
+}
+
+/// Columns [first, first + count) of a tile.
+template <class T>
+Tile<T> columnsOf(const Tile<T>& tile, int first, int count) {
+    Tile<T> part = tile;
+    part.cols = count;
+    part.y += size_t(first) * size_t(tile.features);
+    if (tile.yNorms != nullptr) part.yNorms += first;
+    if (tile.vector != nullptr)
+        part.vector += first;
+    else
+        part.out = static_cast<uint8_t*>(tile.out) +
+                   size_t(first) * (tile.entries == Entries::Float ? sizeof(float) : sizeof(double));
+    if (tile.mirror != nullptr)
+        part.mirror = static_cast<uint8_t*>(tile.mirror) + size_t(first) * tile.mirrorStep;
+    return part;
+}
+
+template <Terms kTerms, bool kBounded, class T>
+void computeColumns(const Tile<T>& tile) {
+    if (tile.mirror == nullptr)
+        computeOnce<kTerms, kBounded>(tile);
+    else if (tile.entries == Entries::Float)
+        computeTwice<kTerms, kBounded, float>(tile);
+    else
+        computeTwice<kTerms, kBounded, double>(tile);
+}
+
+/// How many columns of a tile pass by at once. Where all of them exceed the L1 cache, a quarter (half
+/// with float) does not, nor do the sums of some rows with it. Rows of K that do not begin with lines
+/// stay whole.
+template <class T>
+int columnsAtOnce(const Tile<T>& tile) {
+    constexpr size_t kMostBytes = 32 << 10;
+    const bool fit = size_t(tile.cols) * size_t(tile.features) * sizeof(T) <= kMostBytes;
+    const bool lines = (reinterpret_cast<uintptr_t>(tile.out) | tile.step) % kLineBytes == 0;
+    if (fit || tile.features > kChain || (tile.stream && !lines)) return tile.cols;
+    return kMaxTileSide * 2 / int(sizeof(T));
+}
+
+template <Terms kTerms, bool kBounded, class T>
+void computeBounded(const Tile<T>& tile) {
+    const int atOnce = columnsAtOnce(tile);
+    if (atOnce == tile.cols) return computeColumns<kTerms, kBounded>(tile);
+    for (int col = 0; col < tile.cols; col += atOnce)
+        computeColumns<kTerms, kBounded>(columnsOf(tile, col, std::min(atOnce, tile.cols - col)));
 }
 
 template <Terms kTerms>
