@@ -11,6 +11,7 @@
 #include "blur/plan.hpp"
 #include "blur/source.hpp"
 #include "blur/validate.hpp"
+#include "memory/create.hpp"
 
 namespace gkern {
 
@@ -87,7 +88,7 @@ void GaussianFilter::apply(cv::InputArray src, cv::OutputArray dst) const {
 
     const Engine engine = impl_->engineFor(depth);
     const cv::Mat pixels = src.getMat();  // keeps them alive where dst is the same object
-    dst.create(pixels.size(), pixels.type());
+    detail::createResult(dst, pixels.size(), pixels.type());
     cv::Mat result = dst.getMat();
     const detail::Source source = detail::makeSource(pixels, impl_->isolated());
     if (engine == Engine::Multirate)

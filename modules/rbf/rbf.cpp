@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "memory/create.hpp"
 #include "rbf/matrix.hpp"
 #include "rbf/problem.hpp"
 #include "rbf/progress.hpp"
@@ -80,7 +81,7 @@ void rbfKernel(cv::InputArray X, cv::InputArray Y, cv::OutputArray K, const RbfP
     // Reads both as a whole before K is created or written: K may be, or share memory with, either of
     // them.
     const Problem problem(X, Y, params, shape);
-    K.create(shape.rows, shape.cols, shape.ktype);
+    detail::createResult(K, {shape.cols, shape.rows}, shape.ktype);
     cv::Mat result = K.getMat();
     // A std::vector is one row, even where it was created as a column.
     if (result.rows != shape.rows) result = result.reshape(1, shape.rows);
