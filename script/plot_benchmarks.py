@@ -46,7 +46,7 @@ def panel(rows, x0, y0, low, high, first):
         out.append(f'<line x1="{x0}" x2="{x0 + width}" y1="{py(tick):.1f}" y2="{py(tick):.1f}" stroke="{colour}"{dash}/>')
         out.append(text(x0 - 7, py(tick) + 4, f"{tick:g}", 11, "end"))
     if first:
-        out.append(text(x0 + width - 3, py(1) - 5, "memcpy, one thread", 10.5, "end", "#444"))
+        out.append(text(x0 + width - 3, py(1) + 13, "memcpy, one thread", 10.5, "end", "#444"))
     out.append(f'<line x1="{x0}" x2="{x0 + width}" y1="{y0 + height}" y2="{y0 + height}" stroke="#777"/>')
     for row in rows:
         out.append(text(px(row["sigma"]), y0 + height + 16, f'{row["sigma"]:g}', 11))

@@ -83,6 +83,7 @@ void blurTile(const Job<Sum>& job, const cv::Range& band, const cv::Range& tile)
     const size_t narrowedBytes = roundedUp(kBlockRows * directNarrowed(elements) * sizeof(Sum), kVectorBytes);
     Scratch scratch(ring.places() * rowBytes + kBlockRows * paddedBytes + kTallRows * spareBytes +
                     scratchBytes + narrowedBytes);
+    // The ring stands before the copies: vectors that begin before a copy are read, for the lanes behind.
     uint8_t* sums = scratch.take<uint8_t>(ring.places() * rowBytes);
     uint8_t* pixels = scratch.take<uint8_t>(kBlockRows * paddedBytes);
     uint8_t* spare = scratch.take<uint8_t>(kTallRows * spareBytes);

@@ -183,7 +183,7 @@ HWY_NOINLINE void plainRows(const DirectQuad<Sum>& quad) {
             else
                 loadedSums<false, kAnchor>(taps, quad.channels, from, count, next, quad.out[r] + first);
         };
-        sum(row, 0, begin);
+        if (begin > 0) sum(row, 0, begin);
         if (begin < end) sum(direct, begin, end);
         sum(row + end, end, length);
     }
