@@ -46,23 +46,25 @@ TEST_CASE("direct engine, rows that go past the caches have the bits of those th
     constexpr Place kPlaces[] = {{1, 2, 0}, {0, 3, 0}, {0, 3, 3}};
     for (const Large& large : {Large{CV_32FC1, {4224, 4020}}, Large{CV_64FC1, {2056, 4090}},
                                Large{CV_32FC3, {2080, 2700}}, Large{CV_64FC4, {1026, 2060}}})
-        for (int i = 0; i < 3; ++i) {
-            const double sigma = kSigmas[i];
-            const Place& place = kPlaces[i];
-            CAPTURE(large.type);
-            CAPTURE(sigma);
-            const cv::Mat src =
-                support::noise({large.size.width - place.less, large.size.height}, large.type, 5);
-            REQUIRE(isLarge(src));
-            const cv::Mat expected = blurred(src, direct(sigma));
+        for (const double sigma : kSigmas)
+            for (const Place& place : kPlaces) {
+                CAPTURE(large.type);
+                CAPTURE(sigma);
+                CAPTURE(place.before);
+                CAPTURE(place.less);
+                const cv::Mat src =
+                    support::noise({large.size.width - place.less, large.size.height}, large.type, 5);
+                REQUIRE(isLarge(src));
+                const cv::Mat expected = blurred(src, direct(sigma));
 
-            cv::Mat wide(src.rows, place.before + src.cols + place.after, src.type(), cv::Scalar::all(-7));
-            cv::Mat inside = wide.colRange(place.before, place.before + src.cols);
-            GaussianFilter(direct(sigma)).apply(src, inside);
-            CHECK(identical(inside, expected));
-            inside.setTo(cv::Scalar::all(-7));
-            CHECK(identical(wide, cv::Mat(wide.size(), wide.type(), cv::Scalar::all(-7))));
-        }
+                cv::Mat wide(src.rows, place.before + src.cols + place.after, src.type(),
+                             cv::Scalar::all(-7));
+                cv::Mat inside = wide.colRange(place.before, place.before + src.cols);
+                GaussianFilter(direct(sigma)).apply(src, inside);
+                CHECK(identical(inside, expected));
+                inside.setTo(cv::Scalar::all(-7));
+                CHECK(identical(wide, cv::Mat(wide.size(), wide.type(), cv::Scalar::all(-7))));
+            }
 }
 
 TEST_CASE(

@@ -5,7 +5,8 @@
 /// Rules that hold for every function here:
 ///  - **Pictures**: 2-D, at least one pixel; depth CV_8U 8S 16U 16S 32S 16F 32F 64F; 1 … CV_CN_MAX channels,
 ///    each filtered alone; ROIs and any row stride. `dst` gets the size and type of `src` and is not
-///    reallocated if it has them already. In place works; a `dst` that shares part of its memory with `src`
+///    reallocated if it has them already; a new one of 4 MiB or more lies on large pages where the system
+///    has them. In place works; a `dst` that shares part of its memory with `src`
 ///    is detected and gives the same result.
 ///  - **Direction**: correlation with the anchor at ksize/2, as cv::sepFilter2D:
 ///    dst(x) = Σ_i w[i]·src(x + i − ksize/2).

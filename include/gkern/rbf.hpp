@@ -15,7 +15,8 @@
 ///    channels needs reshape(1, rows) first. Y = cv::noArray() means X with itself; an empty Mat is an
 ///    error.
 ///  - **K**: n×m, CV_32F or CV_64F. A K of that size and type is written in place and never
-///    reallocated. K may be X or Y or share memory with them: both are read before K is touched.
+///    reallocated; a new one of 4 MiB or more lies on large pages where the system has them. K may be X or
+///    Y or share memory with them: both are read before K is touched.
 ///  - **Accuracy**: |K − exact| ≤ 1e-7 for CV_32F and ≤ 1e-15·d + 4e-16 for CV_64F whatever the data.
 ///    Offsets, tiny spreads and far clusters do no harm: sums run in float64 over differences, or over
 ///    products about the centre of the data in tiles where a bound on their rounding allows it. Integers

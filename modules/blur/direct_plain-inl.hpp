@@ -22,20 +22,11 @@ HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Whether an instruction brings together lanes of two neighbouring vectors. Highway 1.0.3 has words for
-/// those of blocks alone.
+/// Whether an instruction brings together lanes of two neighbouring vectors, and that: the lanes from kLane
+/// of the first one on. Highway 1.0.3 has words for those of blocks alone.
 #if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
 constexpr bool kJoinsLanes = true;
-#else
-constexpr bool kJoinsLanes = false;
-#endif
 
-/// Pairs up to which rows go this way. Contrasts up to kPlainPairs, as no step is shared there.
-template <class Sum>
-constexpr int kMostPlainPairs = kJoinsLanes ? 12 : kPlainPairs<Sum>;
-
-#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
-/// The lanes of two neighbouring vectors from kLane of the first one on.
 template <int kLane, class V>
 HWY_INLINE V joined(V first, V second) {
     using T = hn::TFromV<V>;
@@ -49,9 +40,15 @@ HWY_INLINE V joined(V first, V second) {
             _mm512_alignr_epi64(_mm512_castpd_si512(second.raw), _mm512_castpd_si512(first.raw), kLane))};
 }
 #else
+constexpr bool kJoinsLanes = false;
+
 template <int kLane, class V>
 HWY_INLINE V joined(V, V);
 #endif
+
+/// Pairs up to which rows go this way. Contrasts up to kPlainPairs, as no step is shared there.
+template <class Sum>
+constexpr int kMostPlainPairs = kJoinsLanes ? 12 : kPlainPairs<Sum>;
 
 /// Sums over x by contrasts; at(k): the pixels k taps after `centre`.
 template <int kAnchor, class D, class Sum, class V, class At>
