@@ -51,12 +51,15 @@ class Blur {
         stream_ = dst.step % 64 == 0 && exceedsCaches(dst);
         threads_ = threadsFor(20.0 * dst.total() * dst.channels());
         parts_ = mostParts();
-        // Strips of columns share next to nothing.
-        constexpr size_t kLeastBytes = 1024;
-        wanted_ = threads_ == 1 ? 1 : 2 * threads_;
-        const int most = static_cast<int>(dst.cols * dst.elemSize() / kLeastBytes);
-        const int fewest = Synthesis::fewestStrips(frame_);
-        strips_ = std::max(fewest, std::min((fewest + wanted_ - 1) / wanted_ * wanted_, most));
+        // A band of rows for each thread, and strips of columns where there are not enough rows: threads
+        // that write neighbouring strips of a row take each other's lines as they are fetched ahead.
+        constexpr int kLeastRows = 128, kLeastBytes = 1024;
+        bands_ = std::clamp(dst.rows / kLeastRows, 1, threads_);
+        const size_t picture = dst.total() * dst.elemSize();
+        const size_t ring = std::clamp<size_t>(picture / (16 * threads_), 128 << 10, ringBytes() / 4);
+        const int most = std::max(1, static_cast<int>(dst.cols * dst.elemSize()) / kLeastBytes);
+        strips_ =
+            std::max(Synthesis::fewestStrips(frame_, ring), std::min((threads_ + bands_ - 1) / bands_, most));
         threadBytes_ = std::max(Analysis::bytes(frame_, parts_), Synthesis::bytes(frame_, strips_));
     }
 
@@ -100,10 +103,11 @@ class Blur {
     /// What nodes may take: with all threads a quarter of the picture and a bit, but not so much that they
     /// leave the caches before they are read again. Threads wait for each other twice in every stripe.
     size_t mostNodeBytes() const {
-        constexpr size_t kBit = 400 << 10, kLeast = 200 << 10;
+        constexpr size_t kBit = 400 << 10, kLeast = 200 << 10, kCached = 2 << 20;
         const size_t picture = frame_.dst.total() * frame_.dst.elemSize(), threads = threads_ * threadBytes_;
         const size_t rest = std::max(picture / 4 + kBit, threads) - threads;
-        return std::max({kLeast, picture / 24, std::min(picture / 12, rest)});
+        const size_t most = std::max(picture / 12, std::min(picture / 6, kCached));
+        return std::max({kLeast, picture / 24, std::min(most, rest)});
     }
 
     size_t lowStride() const {
@@ -177,24 +181,22 @@ class Blur {
         for (int i = taken.start; i < taken.end + frame_.y.taps.size() - 1; ++i)
             filtered[i] = frame_.y.filtered[i] < 0 ? border_ : nodes.row(frame_.y.filtered[i]);
 
-        // Bands of rows are for pictures too narrow for strips.
-        const int bands = std::min(rows.size(), (wanted_ + strips_ - 1) / strips_);
         const auto start = [&](int band) {
-            return rows.start + static_cast<int>(static_cast<int64_t>(rows.size()) * band / bands);
+            return rows.start + static_cast<int>(static_cast<int64_t>(rows.size()) * band / bands_);
         };
         inParallel(
-            bands * strips_, syntheses_,
+            bands_ * strips_, syntheses_,
             [&](int thread) { return Synthesis(frame_, expansion_, strips_, stream_, scratchOf(thread)); },
             [&](int task, Synthesis& synthesis) {
-                const int band = task / strips_;
-                synthesis.run({start(band), start(band + 1)}, task % strips_, filtered);
+                const int band = task % bands_;  // so that threads work far apart
+                synthesis.run({start(band), start(band + 1)}, task / bands_, filtered);
             });
     }
 
     MultirateFrame<Low> frame_;
     ExpansionWeights<Out> expansion_;
     bool stream_;
-    int threads_, parts_, wanted_, strips_;
+    int threads_, parts_, bands_, strips_;
     std::unique_ptr<unsigned char[]> memory_;
     const Low* border_ = nullptr;  ///< a row of nodes beyond the picture
     unsigned char* threadMemory_ = nullptr;

@@ -51,10 +51,10 @@ class MultirateSynthesis {
         if (!columns.empty()) runStrip(rows, columns, low);
     }
 
-    /// Strips of columns whose ring stays in the L2 cache.
-    static int fewestStrips(const MultirateFrame<Low>& frame) {
+    /// Strips of columns whose ring takes no more than `bytes`.
+    static int fewestStrips(const MultirateFrame<Low>& frame, size_t bytes) {
         const ptrdiff_t row = static_cast<ptrdiff_t>(frame.channels) * sizeof(Out) / kRows;
-        const ptrdiff_t fitting = (128 << 10) / (ringRows(frame) * row);
+        const ptrdiff_t fitting = static_cast<ptrdiff_t>(bytes) / (ringRows(frame) * row);
         return std::max(1, frame.dst.cols / static_cast<int>(std::max<ptrdiff_t>(64, fitting)));
     }
 
