@@ -39,7 +39,8 @@ class Scratch {
 
 /// Calls blur(band, tile) for bands of rows and tiles of columns that make up dst, in threads where `work`,
 /// about the multiply-adds, is worth waking them: that costs some ten microseconds. Two bands sum the rows
-/// between them twice: they are few and tall.
+/// between them twice: there is one for each thread. Tiles of the same rows are done one after the other, as
+/// threads that write next to each other take each other's lines.
 /// @param blockRows rows that go through a pass together; bands are multiples of them.
 template <class F>
 void forEachPart(const cv::Mat& dst, int blockRows, int tileColumns, double work, const F& blur) {
@@ -47,7 +48,7 @@ void forEachPart(const cv::Mat& dst, int blockRows, int tileColumns, double work
     const int tiles = (dst.cols + tileColumns - 1) / tileColumns;
     const int threads = work < kSmallWork ? 1 : std::max(1, cv::getNumThreads());
     const int blocks = (dst.rows + blockRows - 1) / blockRows;
-    const int bands = threads == 1 ? 1 : std::min(blocks, (2 * threads + tiles - 1) / tiles);
+    const int bands = threads == 1 ? 1 : std::min(blocks, threads);
     const auto part = [](int length, int parts, int i) {
         return static_cast<int>(static_cast<int64_t>(length) * i / parts);
     };
@@ -57,7 +58,7 @@ void forEachPart(const cv::Mat& dst, int blockRows, int tileColumns, double work
         return std::min(dst.cols, part((dst.cols + kUnit - 1) / kUnit, tiles, t) * kUnit);
     };
     const auto blurPart = [&](int i) {
-        const int band = i / tiles, tile = i % tiles;
+        const int band = i % bands, tile = i / bands;
         blur(cv::Range(row(band), row(band + 1)), cv::Range(column(tile), column(tile + 1)));
     };
     if (threads == 1) {
