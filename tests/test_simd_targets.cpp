@@ -128,6 +128,31 @@ TEST_CASE("direct engine, every size in a small box on every SIMD target, in eve
             }
 }
 
+TEST_CASE("direct engine, every number of pairs of taps along either axis, on every SIMD target") {
+    // Up to 18 of them are known to the compiler, in code of their own.
+    const std::vector<int64_t> targets = targetsWithFma();
+    for (const int depth : kDepths)
+        for (const int cn : {1, 3})
+            for (int pairs = 0; pairs <= 20; ++pairs) {
+                const int other = (7 * pairs + 3) % 21;
+                const cv::Mat src = support::noise({65 - pairs, 21}, CV_MAKETYPE(depth, cn), pairs);
+                const BlurParams params =
+                    direct({{2 * pairs + 1, 2 * other + 1}, 0.3 + pairs / 5.0, 0.3 + other / 5.0});
+                const support::Line exact = support::oracleBlur(src, {0, 0, src.cols, src.rows}, params);
+                CAPTURE(cv::typeToString(src.type()));
+                CAPTURE(params.ksize);
+                cv::Mat first;
+                for (const int64_t target : targets) {
+                    CAPTURE(support::name(target));
+                    const OnlyTarget only(target);
+                    const cv::Mat result = blurred(src, params);
+                    REQUIRE_LE(support::worstError(result, exact), support::promised(depth, Engine::Direct));
+                    if (first.empty()) first = result;
+                    REQUIRE(identical(result, first));
+                }
+            }
+}
+
 TEST_CASE("direct engine, the same bits on every SIMD target and number of threads") {
     const ThreadsGuard guard;
     for (const int depth : kDepths)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The seam between the direct engine's schedule (direct.cpp: bands, tiles, the ring of rows) and its
-// arithmetic (direct_simd.cpp: a quad of rows, a block of rows; compiled once per SIMD target).
+// arithmetic (direct_horizontal_simd.cpp: a quad of rows; direct_vertical_simd.cpp: a block of rows; both
+// compiled once per SIMD target).
 #pragma once
 
 #include <cstddef>
@@ -27,6 +28,10 @@ inline constexpr int kMostSegments = 4;
 
 /// Pairs of taps up to which kernels have code of their own that keeps all their lines in registers.
 inline constexpr int kFewPairs = 4;
+
+/// Pairs of taps up to which the compiler knows how many there are: over y in pixels of 16 bits, 32F and 64F,
+/// over x in those of one channel.
+inline constexpr int kManyPairs = 18;
 
 /// The same where rows of 32F and 64F are summed over y, and over x as they stand in the picture, without
 /// columns.
@@ -82,7 +87,7 @@ struct DirectBlock {
     const DirectTaps<Sum>* y;
     const DirectSegments* segments;
     ptrdiff_t width;                 ///< elements of an output row
-    int height;                      ///< kBlockRows, or kTallRows for pixels that are sums
+    int height;                      ///< kBlockRows, or kTallRows for pixels that are sums or have 16 bits
     const Sum* const* rows;          ///< taps of y + height − 1 rows of sums over x
     uint8_t* dst[kTallRows];         ///< where the output rows begin
     const uint8_t* next[kTallRows];  ///< output rows that will be written soon

@@ -84,6 +84,8 @@ HWY_NOINLINE void horizontalRows(const DirectQuad<Sum>& quad, const uint8_t* con
                     d, taps, [&](ptrdiff_t i) GKERN_BODY { return begin + i * N; }, sum);
                 toRows(sum, first + j);
             }
+        } else if constexpr (kKernel > kFewPairs) {
+            HWY_DASSERT(false);  // for one channel alone
         } else if constexpr (kKernel == 1 || kKernel == 2) {
             for (ptrdiff_t j = 0; j < wanted; j += kLines) {
                 const Sum* HWY_RESTRICT begin = columns + j * N;
@@ -143,9 +145,14 @@ void horizontalQuad(const DirectQuad<Sum>& quad, const uint8_t* const (&rows)[kB
             picture[r] = quad.direct[first + r];
             to[r] = quad.out[first + r];
         }
-        withKernel<kContrast, std::is_same_v<Sum, float> ? kFewPairs : 0>(*quad.x, [&](auto kernel) {
+        const auto sum = [&](auto kernel) {
             horizontalRows<kContrast, kernel, P>(quad, from, picture, to, flip);
-        });
+        };
+        constexpr bool kMany = std::is_same_v<P, int16_t> || kContrast;
+        if (kMany && quad.channels == 1)
+            withKernel<kContrast, kMany ? kManyPairs : 0>(*quad.x, sum);
+        else
+            withKernel<kContrast, std::is_same_v<Sum, float> ? kFewPairs : 0>(*quad.x, sum);
     }
 }
 

@@ -9,7 +9,7 @@
 // when they have been added up.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "blur/direct_integer_simd.cpp"
-// As in direct_simd.cpp.
+// As in direct_horizontal_simd.cpp.
 #define HWY_BROKEN_EMU128 0
 #define HWY_WANT_AVX3_DL
 #define HWY_DISABLED_TARGETS \

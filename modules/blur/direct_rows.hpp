@@ -101,12 +101,20 @@ struct Job {
           kernelY(folded(plan.directY, s.whole.rows, plan.borderType)),
           x(kernelX, plan.stepsX, 0),
           y(kernelY, plan.stepsY, plan.shortfall() * directMiddle<Sum>(plan.depth)),
-          blockRows(ofSums && !y.steps.empty() && y.anchor > kPlainPairs<Sum> ? kTallRows : kBlockRows),
+          blockRows(isTall() ? kTallRows : kBlockRows),
           border(borderValues(plan, s.whole.type())),
           columns(borderIndices(s.roi.x - kernelX.before(), s.roi.width + kernelX.size() - 1, s.whole.cols,
                                 plan.borderType)),
           rows(borderIndices(s.roi.y - kernelY.before(), s.roi.height + kernelY.size() - 1, s.whole.rows,
                              plan.borderType)) {}
+
+    /// Whether output rows are many at a time. Those of 16 bits need the registers of vectors of 512 bits.
+    bool isTall() const {
+        const int depth = dst.depth();
+        if (ofSums) return !y.steps.empty() && y.anchor > kPlainPairs<Sum>;
+        return std::is_same_v<Sum, float> && (depth == CV_16U || depth == CV_16S) && y.symmetric &&
+               y.anchor > kFewPairs && directBlocks() == kMostSegments;
+    }
 
     const Source& source;
     cv::Mat& dst;

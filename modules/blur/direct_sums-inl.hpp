@@ -71,12 +71,13 @@ enum class Pairs { kPixels, kContrasts, kSteps };
 
 /// The sums of results 0 … kCount − 1 for symmetric taps; at(i) is where the vector of line i lies, aligned,
 /// line 0 being the first tap of result 0.
-template <Pairs kPairs, int kCount, class D, class Sum, class At, class V>
+/// @tparam kAnchor pairs; 0: any.
+template <Pairs kPairs, int kAnchor, int kCount, class D, class Sum, class At, class V>
 HWY_INLINE void pairSums(D d, const Taps<Sum>& taps, const At& at, V (&out)[kCount]) {
     static_assert(kChunkPairs % kCount == 0, "the loop below counts phases");
     constexpr bool kSteps = kPairs == Pairs::kSteps, kContrasts = kPairs == Pairs::kContrasts;
     const Sum* HWY_RESTRICT weights = kSteps ? taps.steps : taps.weights;
-    const ptrdiff_t anchor = taps.anchor;
+    const ptrdiff_t anchor = kAnchor > 0 ? kAnchor : taps.anchor;
     V sum[kCount], total[kCount], twice[kCount];
     unrolled<kCount>([&](auto r) GKERN_BODY {
         sum[r] = kPairs == Pairs::kPixels ? hn::Set(d, taps.start) : hn::Zero(d);
@@ -222,9 +223,11 @@ HWY_INLINE void sumsOf(D d, const Taps<Sum>& taps, const At& at, V (&out)[kCount
     if constexpr (kKernel == kAnyTaps)
         tapSums<kContrast>(d, taps, at, out);
     else if constexpr (kKernel == kAnySteps)
-        pairSums<Pairs::kSteps>(d, taps, at, out);
+        pairSums<Pairs::kSteps, 0>(d, taps, at, out);
     else if constexpr (kKernel == kAnyPairs)
-        pairSums<kContrast ? Pairs::kContrasts : Pairs::kPixels>(d, taps, at, out);
+        pairSums<kContrast ? Pairs::kContrasts : Pairs::kPixels, 0>(d, taps, at, out);
+    else if constexpr (kKernel > (kContrast ? kPlainPairs<Sum> : kFewPairs))
+        pairSums<kContrast ? Pairs::kSteps : Pairs::kPixels, kKernel>(d, taps, at, out);
     else
         fewPairSums<kContrast, kKernel>(d, taps, at, out);
 }

@@ -23,7 +23,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 /// The vertical pass of a block of rows to pixels of type T, 8 or 16 bits, from sums in float. The bits of
 /// `flip` are changed in 16-bit pixels.
-template <int kKernel, class T>
+template <int kRows, int kKernel, class T>
 HWY_NOINLINE void verticalPackedRows(const DirectBlock<float>& block, uint32_t flip) {
     const hn::ScalableTag<float> d;
     using V = hn::Vec<decltype(d)>;
@@ -32,23 +32,25 @@ HWY_NOINLINE void verticalPackedRows(const DirectBlock<float>& block, uint32_t f
     const DirectSegments segments = *block.segments;
     const Taps<float> taps(*block.y);
     const float* const* HWY_RESTRICT rows = block.rows;
-    uint8_t* begin[kLines][kBlocks];  // of each segment of each output row
-    for (int r = 0; r < kLines; ++r)
+    uint8_t* begin[kRows][kBlocks];  // of each segment of each output row
+    const uint8_t* next[kRows];
+    for (int r = 0; r < kRows; ++r) {
         for (int b = 0; b < kBlocks; ++b)
             begin[r][b] = block.dst[r] + segments.start[b] * static_cast<ptrdiff_t>(sizeof(T));
-    const uint8_t* const next[kLines] = {block.next[0], block.next[1], block.next[2], block.next[3]};
+        next[r] = block.next[r];
+    }
     for (ptrdiff_t index = 0; index < segments.length; index += kVectors * kLanes) {
         const ptrdiff_t e = index / kLanes * N;
         const ptrdiff_t offset = index * static_cast<ptrdiff_t>(sizeof(T));
-        prefetch(next, kBlocks * offset);
-        hn::Vec<hn::ScalableTag<uint32_t>> packed[kLines];
+        unrolled<kRows>([&](auto r) GKERN_BODY { hwy::Prefetch(next[r] + kBlocks * offset); });
+        hn::Vec<hn::ScalableTag<uint32_t>> packed[kRows];
         unrolled<kVectors>([&](auto i) GKERN_BODY {
-            V sum[kLines];
+            V sum[kRows];
             sumsOf<false, kKernel>(
                 d, taps, [&](ptrdiff_t line) GKERN_BODY { return rows[line] + e + i * N; }, sum);
-            unrolled<kLines>([&](auto r) GKERN_BODY { packLanes<T, i>(sum[r], packed[r]); });
+            unrolled<kRows>([&](auto r) GKERN_BODY { packLanes<T, i>(sum[r], packed[r]); });
         });
-        unrolled<kLines>([&](auto r) GKERN_BODY {
+        unrolled<kRows>([&](auto r) GKERN_BODY {
             const hn::ScalableTag<uint8_t> bytes;
             storeBlocks(bytes, hn::BitCast(bytes, inOrder<T>(packed[r], flip)),
                         [&](int b) GKERN_BODY { return begin[r][b] + offset; });
@@ -58,7 +60,16 @@ HWY_NOINLINE void verticalPackedRows(const DirectBlock<float>& block, uint32_t f
 
 template <class T>
 void verticalPacked(const DirectBlock<float>& block, uint32_t flip) {
-    withKernel<false, kFewPairs>(*block.y, [&](auto kernel) { verticalPackedRows<kernel, T>(block, flip); });
+    constexpr bool kTall = sizeof(T) == 2 && kBlocks == kMostSegments;  // with registers for it
+    if constexpr (kTall) {
+        if (block.height == kTallRows)
+            return withKernel<false, kManyPairs>(*block.y, [&](auto kernel) {
+                if constexpr (kernel == kAnyPairs || kernel > kFewPairs)
+                    verticalPackedRows<kTallRows, kernel, T>(block, flip);
+            });
+    }
+    withKernel<false, sizeof(T) == 2 && !kTall ? kManyPairs : kFewPairs>(
+        *block.y, [&](auto kernel) { verticalPackedRows<kLines, kernel, T>(block, flip); });
 }
 
 /// The vertical pass of a block of rows to sums, in the order of the picture, which become pixels of
@@ -140,7 +151,10 @@ void verticalNarrowed(const DirectBlock<Sum>& block) {
 template <class Sum>
 void verticalOfSums(const DirectBlock<Sum>& block) {
     if (block.height == kTallRows)
-        verticalRows<kTallRows, true, kAnySteps>(block, block.dst, sizeof(Sum));
+        withKernel<true, kManyPairs>(*block.y, [&](auto kernel) {
+            if constexpr (kernel == kAnySteps || kernel > kPlainPairs<Sum>)
+                verticalRows<kTallRows, true, kernel>(block, block.dst, sizeof(Sum));
+        });
     else
         verticalToSums<true>(block, block.dst, sizeof(Sum));
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two passes of the direct engine. Compiled once per SIMD target, chosen at run time.
+// The horizontal pass of the direct engine. Compiled once per SIMD target, chosen at run time.
 //
 // Both passes walk lines of vectors in the same way and share their arithmetic (direct_sums-inl.hpp). In the
-// horizontal pass a line is a column of as many rows as a block of 128 bits has sums, in the vertical one a
-// row of sums. No vector is loaded across cache lines, and each one that is loaded serves four results. Few
-// taps of 32F and 64F go another way (direct_plain-inl.hpp).
+// horizontal pass a line is a column of as many rows as a block of 128 bits has sums, in the vertical one
+// (direct_vertical_simd.cpp) a row of sums. No vector is loaded across cache lines, and each one that is
+// loaded serves four results. Few taps of 32F and 64F go another way (direct_plain-inl.hpp).
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "blur/direct_simd.cpp"
+#define HWY_TARGET_INCLUDE "blur/direct_horizontal_simd.cpp"
 // Targets without fused multiply-add or with vectors of unknown size. The baseline that Highway insists on
 // never runs (directSupported()) and is left empty; EMU128 has the operations that the headers name, which
 // its other baseline, of single lanes, lacks.
@@ -20,7 +20,6 @@
 #include "blur/direct.hpp"
 #include "blur/direct_horizontal-inl.hpp"
 #include "blur/direct_pixels-inl.hpp"
-#include "blur/direct_vertical-inl.hpp"
 #include "blur/pixels-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -32,19 +31,13 @@ namespace hn = hwy::HWY_NAMESPACE;
 bool supported() {
     return false;
 }
-[[noreturn]] void refuse() {
+[[noreturn]] inline void refuse() {
     HWY_ABORT("the direct engine has no code for processors without fused multiply-add");
 }
 void horizontalFloat(int, const DirectQuad<float>&) {
     refuse();
 }
 void horizontalDouble(int, const DirectQuad<double>&) {
-    refuse();
-}
-void verticalFloat(int, const DirectBlock<float>&) {
-    refuse();
-}
-void verticalDouble(int, const DirectBlock<double>&) {
     refuse();
 }
 
@@ -85,32 +78,6 @@ void horizontalDouble(int depth, const DirectQuad<double>& quad) {
     });
 }
 
-void verticalFloat(int depth, const DirectBlock<float>& block) {
-    switch (depth) {
-        case CV_8U:
-        case CV_8S:
-            return verticalPacked<uint8_t>(block, 0);
-        case CV_16U:
-            return verticalPacked<int16_t>(block, kMidScale);
-        case CV_16S:
-            return verticalPacked<int16_t>(block, 0);
-        case CV_16F:
-            return verticalNarrowed<true, hwy::float16_t>(block);
-        default:
-            return verticalOfSums(block);
-    }
-}
-
-void verticalDouble(int depth, const DirectBlock<double>& block) {
-    withPixelType<double>(depth, [&](auto pixel) {
-        using T = decltype(pixel);
-        if constexpr (std::is_same_v<T, double>)
-            verticalOfSums(block);
-        else
-            verticalNarrowed<false, T>(block);
-    });
-}
-
 #endif  // HWY_TARGET
 
 int blocks() {
@@ -129,8 +96,6 @@ namespace gkern::detail {
 
 HWY_EXPORT(horizontalFloat);
 HWY_EXPORT(horizontalDouble);
-HWY_EXPORT(verticalFloat);
-HWY_EXPORT(verticalDouble);
 HWY_EXPORT(blocks);
 HWY_EXPORT(plainPairs);
 HWY_EXPORT(supported);
@@ -141,13 +106,6 @@ void directHorizontal(int depth, const DirectQuad<float>& quad) {
 void directHorizontal(int depth, const DirectQuad<double>& quad) {
     HWY_DYNAMIC_DISPATCH(horizontalDouble)(depth, quad);
 }
-void directVertical(int depth, const DirectBlock<float>& block) {
-    HWY_DYNAMIC_DISPATCH(verticalFloat)(depth, block);
-}
-void directVertical(int depth, const DirectBlock<double>& block) {
-    HWY_DYNAMIC_DISPATCH(verticalDouble)(depth, block);
-}
-
 int directBlocks() {
     return HWY_DYNAMIC_DISPATCH(blocks)();
 }
