@@ -39,8 +39,7 @@ class Scratch {
 
 /// Calls blur(band, tile) for bands of rows and tiles of columns that make up dst, in threads where `work`,
 /// about the multiply-adds, is worth waking them: that costs some ten microseconds. Two bands sum the rows
-/// between them twice: there is one for each thread. Tiles of the same rows are done one after the other, as
-/// threads that write next to each other take each other's lines.
+/// between them twice: there is one for each thread.
 /// @param blockRows rows that go through a pass together; bands are multiples of them.
 template <class F>
 void forEachPart(const cv::Mat& dst, int blockRows, int tileColumns, double work, const F& blur) {
