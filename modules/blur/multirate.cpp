@@ -52,7 +52,7 @@ class Blur {
         threads_ = threadsFor(20.0 * dst.total() * dst.channels());
         parts_ = mostParts();
         // A band of rows for each thread, and strips of columns where there are not enough rows: threads
-        // that write neighbouring strips of a row take each other's lines as they are fetched ahead.
+        // that write strips of the same rows hinder each other (docs/multirate.md).
         constexpr int kLeastRows = 128, kLeastBytes = 1024;
         bands_ = std::clamp(dst.rows / kLeastRows, 1, threads_);
         const size_t picture = dst.total() * dst.elemSize();
