@@ -75,7 +75,7 @@ class Blur {
         NodeRows<Low> rows(needed, frame_.y.nodes.size(), frame_.x.filteredCount * frame_.channels, threads_);
         hold(rows);
         for (int s = 0; s < stripes; ++s) {
-            if (!rows.fresh(s).empty()) analyse(rows.fresh(s), rows);
+            if (!rows.fresh(s).empty()) analyse(rows.fresh(s), rows.blockRows(s), rows);
             synthesise(stripe(s, stripes), rows);
         }
     }
@@ -153,11 +153,11 @@ class Blur {
 
     Scratch scratchOf(int thread) const { return {threadMemory_ + thread * threadBytes_, threadBytes_}; }
 
-    /// The rows of nodes that are missing.
-    void analyse(const std::vector<int>& nodes, NodeRows<Low>& rows) {
+    /// The rows of nodes that are missing, `partRows` of them to a part.
+    void analyse(const std::vector<int>& nodes, int partRows, NodeRows<Low>& rows) {
         // Large groups first, and smaller ones at the end, so that threads end together.
         std::vector<int> begins{0};  // of the groups, in parts
-        const int all = (static_cast<int>(nodes.size()) + kLanes<Low> - 1) / kLanes<Low>;
+        const int all = (static_cast<int>(nodes.size()) + partRows - 1) / partRows;
         while (begins.back() < all)
             begins.push_back(begins.back() +
                              std::min(parts_, (all - begins.back() + threads_ - 1) / threads_));
@@ -165,13 +165,12 @@ class Blur {
             static_cast<int>(begins.size()) - 1, analyses_,
             [&](int thread) { return Analysis(frame_, parts_, scratchOf(thread)); },
             [&](int group, Analysis& analysis) {
-                const ptrdiff_t first = static_cast<ptrdiff_t>(begins[group]) * kLanes<Low>;
-                const ptrdiff_t last = static_cast<ptrdiff_t>(begins[group + 1]) * kLanes<Low>;
-                const int count = static_cast<int>(std::min<ptrdiff_t>(last, nodes.size()) - first);
+                const int first = begins[group] * partRows;
+                const int last = std::min(begins[group + 1] * partRows, static_cast<int>(nodes.size()));
                 Low* low[Analysis::kMostParts] = {};
-                for (int part = 0; part * kLanes<Low> < count; ++part)
-                    low[part] = rows.row(nodes[first + static_cast<ptrdiff_t>(part) * kLanes<Low>]);
-                analysis.run(nodes.data() + first, count, low, rows.stride());
+                for (int part = 0; first + part * partRows < last; ++part)
+                    low[part] = rows.row(nodes[first + part * partRows]);
+                analysis.run(nodes.data() + first, last - first, partRows, low, rows.stride());
             });
     }
 

@@ -51,9 +51,10 @@ class MultirateAnalysis {
                Buffer<Low>::bytes(frame.x.filteredCount + 4, frame.lineElements());
     }
 
-    /// Rows of nodes `nodes`[0 … count − 1], count ≤ parts·kLanes<Low>, filtered along x; each part of them
-    /// to kLanes<Low> rows from low[part] on.
-    void run(const int* nodes, int count, Low* const* low, ptrdiff_t stride) {
+    /// Rows of nodes `nodes`[0 … count − 1], filtered along x; partRows ≤ kLanes<Low> of them at a time, a
+    /// part, to kLanes<Low> rows from low[part] on.
+    void run(const int* nodes, int count, int partRows, Low* const* low, ptrdiff_t stride) {
+        partRows_ = partRows;
         if constexpr (std::is_same_v<Low, float>) {
             if (frame_.integers.inUse()) return runOver<int32_t>(nodes, count, low, stride);
         }
@@ -65,7 +66,7 @@ class MultirateAnalysis {
     template <class Sum>
     void runOver(const int* nodes, int count, Low* const* low, ptrdiff_t stride) {
         weighRows<Sum>(nodes, count);
-        for (int part = 0; part * kLanes<Low> < count; ++part) {
+        for (int part = 0; part * partRows_ < count; ++part) {
             weighColumns(part);
             filterColumns(part, low[part], stride);
         }
@@ -156,7 +157,10 @@ class MultirateAnalysis {
 
         const ptrdiff_t elements = static_cast<ptrdiff_t>(frame_.columns.size()) * frame_.channels;
         Sum* sums[kMostParts * kLanes<Low>];
-        for (int i = 0; i < count; ++i) sums[i] = reinterpret_cast<Sum*>(rows_.row(i));
+        const auto partSums = [&](int part) {
+            return reinterpret_cast<Sum*>(rows_.row(static_cast<ptrdiff_t>(part) * kLanes<Low>));
+        };
+        for (int i = 0; i < count; ++i) sums[i] = partSums(i / partRows_) + i % partRows_ * rows_.stride();
         Accumulation<Sum> job;
         job.rows = blockRows_;
         for (job.begin = 0; job.begin < elements; job.begin += kRowTile) {
@@ -169,10 +173,10 @@ class MultirateAnalysis {
                 job.begun = blocks[b].begun - blocks[b].from;
                 accumulate(frame_.depth, job);
             }
-            for (int part = 0; part * kLanes<Low> < count; ++part)
-                transposeRows(part, job.begin, (job.elements + 3) / 4 * 4, sums[part * kLanes<Low>]);
+            for (int part = 0; part * partRows_ < count; ++part)
+                transposeRows(part, job.begin, (job.elements + 3) / 4 * 4, partSums(part));
         }
-        for (int part = 0; part * kLanes<Low> < count; ++part) {
+        for (int part = 0; part * partRows_ < count; ++part) {
             Low* border = partColumn(part, elements);
             for (ptrdiff_t e = 0; e < frame_.lineElements(); ++e)
                 border[e] = frame_.borderLow[e / kLanes<Low>];
@@ -212,6 +216,7 @@ class MultirateAnalysis {
 
     const MultirateFrame<Low>& frame_;
     int blockRows_;  ///< of the source that are weighed onto nodes together
+    int partRows_ = kLanes<Low>;  ///< rows of nodes of a part
     ptrdiff_t partColumns_;
     Buffer<Low> rows_;  ///< of nodes, one tile
     Buffer<Low>

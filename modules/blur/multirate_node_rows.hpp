@@ -10,15 +10,15 @@
 
 namespace gkern::detail {
 
-/// Rows of nodes that the stripes of a picture take, in blocks of kLanes<Low>; each is computed once, and its
-/// block serves others when no stripe takes any of its rows any more.
+/// Rows of nodes that the stripes of a picture take, in blocks of up to kLanes<Low>; each is computed once,
+/// and its block serves others when no stripe takes any of its rows any more.
 template <class Low>
 class NodeRows {
   public:
     /// @param needed for each stripe, the nodes that it takes.
     /// @param nodes all that there are.
     NodeRows(const std::vector<std::vector<int>>& needed, size_t nodes, ptrdiff_t columns, int threads)
-        : columns_(columns), fresh_(needed.size()), row_(nodes) {
+        : columns_(columns), fresh_(needed.size()), blockRows_(needed.size()), row_(nodes) {
         const int stripes = static_cast<int>(needed.size());
         std::vector<int> order, last(nodes, -1);  // nodes as they are needed, and the last stripe that does
         std::vector<size_t> until;                // for each stripe: how many of them
@@ -39,11 +39,12 @@ class NodeRows {
             std::vector<int>& fresh = fresh_[s];
             fresh.assign(order.begin() + begin, order.begin() + done);
             std::sort(fresh.begin(), fresh.end());  // BORDER_WRAP takes the last ones first
-            for (size_t i = 0; i < fresh.size(); i += kLanes<Low>) {
+            blockRows_[s] = evenly(fresh.size(), threads);
+            for (size_t i = 0; i < fresh.size(); i += blockRows_[s]) {
                 const auto idle = std::find_if(blocks.begin(), blocks.end(), [&](int b) { return b < s; });
                 const size_t block = idle - blocks.begin();
                 if (idle == blocks.end()) blocks.push_back(s);
-                for (size_t r = 0; r < kLanes<Low> && i + r < fresh.size(); ++r) {
+                for (size_t r = 0; r < blockRows_[s] && i + r < fresh.size(); ++r) {
                     row_[fresh[i + r]] = static_cast<ptrdiff_t>(block * kLanes<Low> + r);
                     blocks[block] = std::max({blocks[block], s, last[fresh[i + r]]});
                 }
@@ -61,13 +62,25 @@ class NodeRows {
     /// Those that `stripe` takes and no stripe before it did, in order.
     const std::vector<int>& fresh(int stripe) const { return fresh_[stripe]; }
 
+    /// Of them that lie in a block, one after the other; the last block may have fewer.
+    int blockRows(int stripe) const { return static_cast<int>(blockRows_[stripe]); }
+
     Low* row(int node) { return rows_->row(row_[node]); }
     ptrdiff_t stride() const { return rows_->stride(); }
 
   private:
+    /// Rows of a block, so that every thread has as many: blocks for all, if that does not take twice as
+    /// many.
+    static size_t evenly(size_t rows, size_t threads) {
+        const size_t blocks = (rows + kLanes<Low> - 1) / kLanes<Low>;
+        const size_t even = std::min((blocks + threads - 1) / threads * threads, 2 * blocks);
+        return even == 0 ? kLanes<Low> : (rows + even - 1) / even;
+    }
+
     ptrdiff_t rowCount_, columns_;
     std::vector<std::vector<int>> fresh_;
-    std::vector<ptrdiff_t> row_;  ///< of each node
+    std::vector<size_t> blockRows_;  ///< of each stripe
+    std::vector<ptrdiff_t> row_;     ///< of each node
     std::optional<Buffer<Low>> rows_;
 };
 
