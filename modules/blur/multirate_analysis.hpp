@@ -215,7 +215,7 @@ class MultirateAnalysis {
     }
 
     const MultirateFrame<Low>& frame_;
-    int blockRows_;  ///< of the source that are weighed onto nodes together
+    int blockRows_;               ///< of the source that are weighed onto nodes together
     int partRows_ = kLanes<Low>;  ///< rows of nodes of a part
     ptrdiff_t partColumns_;
     Buffer<Low> rows_;  ///< of nodes, one tile
