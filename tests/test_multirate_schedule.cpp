@@ -107,8 +107,10 @@ TEST_CASE(
             for (const cv::Rect& part :
                  {cv::Rect(0, 0, 40, 1300), cv::Rect(900, 300, 300, 500), cv::Rect(0, 1290, 2100, 10)})
                 CHECK(identical(blurred(src(part), params), whole(part)));
-            cv::setNumThreads(5);
-            CHECK(identical(blurred(src, params), whole));
+            for (const int threads : {5, 64}) {
+                cv::setNumThreads(threads);
+                CHECK(identical(blurred(src, params), whole));
+            }
         }
 }
 

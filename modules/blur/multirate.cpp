@@ -180,15 +180,16 @@ class Blur {
         for (int i = taken.start; i < taken.end + frame_.y.taps.size() - 1; ++i)
             filtered[i] = frame_.y.filtered[i] < 0 ? border_ : nodes.row(frame_.y.filtered[i]);
 
+        const int bands = std::min(rows.size(), bands_);
         const auto start = [&](int band) {
-            return rows.start + static_cast<int>(static_cast<int64_t>(rows.size()) * band / bands_);
+            return rows.start + static_cast<int>(static_cast<int64_t>(rows.size()) * band / bands);
         };
         inParallel(
-            bands_ * strips_, syntheses_,
+            bands * strips_, syntheses_,
             [&](int thread) { return Synthesis(frame_, expansion_, strips_, stream_, scratchOf(thread)); },
             [&](int task, Synthesis& synthesis) {
-                const int band = task % bands_;  // so that threads work far apart
-                synthesis.run({start(band), start(band + 1)}, task / bands_, filtered);
+                const int band = task % bands;  // so that threads work far apart
+                synthesis.run({start(band), start(band + 1)}, task / bands, filtered);
             });
     }
 
