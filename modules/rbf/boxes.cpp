@@ -71,4 +71,15 @@ Boxes::Sums Boxes::sumsTo(int block, const Boxes& other, int otherBlock,
     return sums;
 }
 
+double Boxes::reach(const std::vector<double>& centre, const std::vector<double>& weight) const {
+    if (std::find(finite_.begin(), finite_.end(), 0) != finite_.end()) return INFINITY;
+    const std::size_t features = std::size_t(features_);
+    double reach = 0;
+    for (std::size_t i = 0; i < low_.size(); ++i) {
+        const std::size_t k = i % features;
+        reach = std::max(reach, std::max(high_[i] - centre[k], centre[k] - low_[i]) * weight[k]);
+    }
+    return reach;
+}
+
 }  // namespace gkern::detail

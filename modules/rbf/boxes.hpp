@@ -20,6 +20,10 @@ class Boxes {
     /// holds values that are not finite.
     Sums sumsTo(int block, const Boxes& other, int otherBlock, const std::vector<double>& weight) const;
 
+    /// The largest |(x_k − centre_k)·weight_k| of all rows; +Inf if one of them holds values that are not
+    /// finite.
+    double reach(const std::vector<double>& centre, const std::vector<double>& weight) const;
+
   private:
     int features_ = 0;
     std::vector<double> low_, high_;

@@ -36,8 +36,9 @@ HWY_INLINE hn::Vec<D> loadAs(D d, const T* from) {
 }
 
 /// A row of the strip.
-template <Terms kTerms, class T>
+template <Terms kTerms_, class T>
 struct RowOfSums {
+    static constexpr Terms kTerms = kTerms_;
     const T* strip;
     // Products only
     const T* yNorms;
@@ -148,9 +149,10 @@ HWY_INLINE void dotRow(const Tile<T>& tile, int r, F entries) {
 }
 
 /// Entries of a row in double precision, or in float's, from its sums.
+/// @param row has exponents()
 /// @param copy null, or where a row that goes to memory goes as well
-template <bool kBounded, Terms kTerms, class T>
-HWY_INLINE void finishRow(const RowOfSums<kTerms, T>& row, const Tile<T>& tile, int r, void* copy) {
+template <bool kBounded, class Row, class T>
+HWY_INLINE void finishRow(const Row& row, const Tile<T>& tile, int r, void* copy) {
     const hn::ScalableTag<double> d;
     using V = hn::Vec<decltype(d)>;
     const auto floatGrade = [&](int j, auto& v) GKERN_BODY {
@@ -160,7 +162,7 @@ HWY_INLINE void finishRow(const RowOfSums<kTerms, T>& row, const Tile<T>& tile, 
     const auto exact = [&](int j, auto& v) GKERN_BODY {
         row.exponents(d, j, v);
         // Everything is finite here: no NaN is lost.
-        if constexpr (kTerms == Terms::Exponents)
+        if constexpr (Row::kTerms == Terms::Exponents)
             unrolled<kExtent<decltype(v)>>([&](auto i) GKERN_BODY { v[i] = hn::Min(hn::Zero(d), v[i]); });
         exp2Double<kBounded>(d, v);
     };
@@ -186,8 +188,8 @@ HWY_INLINE void finishRow(const RowOfSums<kTerms, T>& row, const Tile<T>& tile, 
 }
 
 /// The same in float, from sums that are exponents: Float, DoubleFloatGrade and DotFloatGrade only.
-HWY_INLINE void finishRowFast(const RowOfSums<Terms::Exponents, float>& row, const Tile<float>& tile, int r,
-                              void* copy) {
+template <class Row>
+HWY_INLINE void finishRowFast(const Row& row, const Tile<float>& tile, int r, void* copy) {
     const hn::ScalableTag<float> d;
     using V = hn::Vec<decltype(d)>;
     constexpr int N = static_cast<int>(hn::MaxLanes(d));

@@ -9,11 +9,18 @@
 
 #include "gkern/rbf.hpp"
 #include "rbf/boxes.hpp"
+#include "rbf/digits.hpp"
 #include "rbf/metric.hpp"
 #include "rbf/panels.hpp"
 #include "rbf/validate.hpp"
 
 namespace gkern::detail {
+
+/// What decides whether the matrix unit saves more than digits cost.
+struct DigitCosts {
+    int leastFeatures;  ///< with which an entry takes as long as without
+    double entries;     ///< as long as the digits of a vector take, with many more features
+};
 
 /// Where a tile goes; see Tile.
 struct TileTarget {
@@ -64,19 +71,25 @@ class Problem {
 
   private:
     /// The arithmetic that serves a tile.
-    enum class Level { FloatExact, Float, Products, Differences };
+    enum class Level { Digits, DigitsToFloat, FloatExact, Float, Products, Differences };
 
     cv::Range rangeOf(int block, int length) const {
         return {block * side(), std::min((block + 1) * side(), length)};
     }
     Level levelOf(int rowBlock, int colBlock) const;
+    bool digitsPay(const DigitCosts& costs) const;
+    bool takeDigits(const FeatureRows& x, const FeatureRows& y, const Transform& transform);
     Boxes::Sums sumsOf(int rowBlock, int colBlock) const;
     int mostDifferences() const;
     bool floatHolds(double xLength, double yLength) const;
     bool productsHold(double xLength, double yLength) const;
     template <class T>
+    Tile<T> tileTo(int rowBlock, int colBlock, Terms terms, const TileTarget& target) const;
+    template <class T>
     Tile<T> tileOf(const Panels<T>& x, const Panels<T>& y, int rowBlock, int colBlock, Terms terms,
                    const TileTarget& target) const;
+    template <class T>
+    Tile<T> tileOfDigits(int rowBlock, int colBlock, const TileTarget& target) const;
 
     int rows_, cols_, features_;
     bool self_, floatGrade_, fast_;
@@ -86,6 +99,7 @@ class Problem {
     Boxes xBoxes_, yBoxes_;
     Panels<double> xRaw_, yRaw_, xCentred_, yCentred_;
     Panels<float> xFloat_, yFloat_;
+    DigitVectors digits_;
 };
 
 }  // namespace gkern::detail

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+
+#include "rbf/matrix_unit.hpp"
 
 namespace gkern::detail {
 
@@ -44,19 +47,29 @@ enum class Terms {
     Products      ///< scale·(‖x‖² + ‖y‖² − 2x·y), integers whose sums are exact
 };
 
+/// Panels of digits, from which a tile may take its sums instead; see DigitForm.
+struct DigitTile {
+    const DigitForm* form;  ///< null: there are none
+    const std::int8_t *x, *y;
+    const std::int32_t *xOrders, *yOrders;  ///< for T = float: sums of the orders of each vector with itself
+    std::size_t xOrderStep, yOrderStep;
+};
+
 /// A tile whose sums run over features of type T. Panels hold feature 0 of the panel's rows, feature 1
 /// of them, and so on; rows beyond the last repeat it.
 template <class T>
 struct Tile {
     const T* x;  ///< panels of rows
     const T* y;  ///< panels of columns
+    DigitTile digits;
     Terms terms;
-    const T* xNorms;        ///< for Exponents the halves; readable up to the end of the last panel
-    const T* yNorms;        ///< as well; readable up to kReadBeyond after the last panel
-    const double* weights;  ///< null: ones; only with differences
-    int rows, cols;         ///< at most kMaxTileSide
+    const T* xNorms;         ///< for Exponents the halves; readable up to the end of the last panel
+    const T* yNorms;         ///< as well; readable up to kReadBeyond after the last panel
+    const double* weights;   ///< null: ones; only with differences
+    int rows, cols;          ///< at most kMaxTileSide
+    int firstRow, firstCol;  ///< of K
     int features;
-    double scale;
+    double scale;  ///< with digits also of Exponents: what the last order counts
     bool bounded;  ///< no exponent is below −1000, or with Exponents and T = float below −120
 
     Entries entries;
@@ -82,6 +95,26 @@ struct RowsToPack {
 };
 void packPanel(const RowsToPack& from, float* panel);
 void packPanel(const RowsToPack& from, double* panel);
+
+/// Whether the SIMD target takes panels of digits.
+bool digitsServe();
+
+inline constexpr int kMostDigits = 4;
+/// Bytes of digits that are read at once.
+inline constexpr int kDigitPad = 64;
+
+/// A vector whose coordinates (x_k·prescale[k] − centre[k])·weight[k] are steps; see DigitForm.
+struct VectorToSplit {
+    const double* row;
+    int features;
+    const double *prescale, *centre, *weight;
+    int digits;
+};
+/// Digit i of feature k to planes[i·step + k], the rest of `step` bytes to 0; and the sums over features of
+/// all products of two digits.
+/// @param step a multiple of kDigitPad, and that much above the number of features
+void splitIntoDigits(const VectorToSplit& from, std::int8_t* planes, std::size_t step,
+                     std::int32_t (*products)[kMostDigits]);
 
 /// ‖x‖² of every row of `panels` panels, by the operations that a tile uses for x·y.
 void normsOf(const float* values, int panels, int width, int features, float* norms);

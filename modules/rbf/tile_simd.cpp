@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "rbf/digit_sums-inl.hpp"
 #include "rbf/entries-inl.hpp"
 #include "rbf/mirror-inl.hpp"
 #include "rbf/simd.hpp"
@@ -86,7 +87,7 @@ void computeTwice(const Tile<T>& tile) {
     HWY_ALIGN T strip[kRowsOfLong * kStride<T>];
     HWY_ALIGN E copies[kRowsOfMirror * kMirrorStep<E>];
     const int atOnce = tile.features > kLongMirror ? kRowsOfLong : kRowsOfMirror;
-    Mirror<E, T> mirror(tile, copies);
+    Mirror<E, T> mirror(tile);
     for (int row = 0; row < tile.rows; row += atOnce) {
         const int end = std::min(tile.rows, row + atOnce);
         if (tile.stream) fetchEndsOfRows(tile, row, end);
@@ -97,7 +98,7 @@ void computeTwice(const Tile<T>& tile) {
             const int next = std::min(end, r + kRowsOfMirror);
             finishRows<kTerms, kBounded>(tile, r, next, sums, reinterpret_cast<uint8_t*>(copies),
                                          kMirrorStep<E> * sizeof(E));
-            mirror.add(r, next);
+            mirror.add(r, next, copies);
             if (atOnce > kRowsOfMirror) mirror.advance(1, 1);
         }
     }
@@ -109,7 +110,12 @@ template <class T>
 Tile<T> columnsOf(const Tile<T>& tile, int first, int count) {
     Tile<T> part = tile;
     part.cols = count;
-    part.y += size_t(first) * size_t(tile.features);
+    if (tile.digits.form == nullptr) {
+        part.y += size_t(first) * size_t(tile.features);
+    } else {
+        part.digits.y += size_t(first / kDigitPanel) * tile.digits.form->yPanelBytes();
+        if (tile.digits.yOrders != nullptr) part.digits.yOrders += first;
+    }
     if (tile.yNorms != nullptr) part.yNorms += first;
     if (tile.vector != nullptr)
         part.vector += first;
@@ -119,6 +125,75 @@ Tile<T> columnsOf(const Tile<T>& tile, int first, int count) {
     if (tile.mirror != nullptr)
         part.mirror = static_cast<uint8_t*>(tile.mirror) + size_t(first) * tile.mirrorStep;
     return part;
+}
+
+/// Rows [first, end) from the sums of their orders.
+template <bool kBounded, class Row>
+HWY_NOINLINE void finishDigits(const Tile<double>& tile, int first, int end, const int32_t* sums, int width,
+                               uint8_t* copies, size_t copyStep) {
+    for (int r = first; r < end; ++r, sums += width) {
+        const RowOfOrders orders{
+            sums,      size_t(width) * kDigitPanel, tile.digits.form->orders, tile.yNorms, tile.xNorms[r],
+            tile.scale};
+        finishRow<kBounded>(Row{orders}, tile, r, copies);
+        if (copies != nullptr) copies += copyStep;
+    }
+}
+
+void finishAnyDigits(const Tile<double>& tile, int first, int end, const int32_t* sums, int width,
+                     uint8_t* copies, size_t copyStep) {
+    if (tile.terms == Terms::Products)
+        finishDigits<false, RowOfAnyOrders<Terms::Products>>(tile, first, end, sums, width, copies, copyStep);
+    else if (tile.bounded && tile.digits.form->pairsFit)
+        finishDigits<true, RowOfPairs>(tile, first, end, sums, width, copies, copyStep);
+    else
+        finishDigits<false, RowOfAnyOrders<Terms::Exponents>>(tile, first, end, sums, width, copies,
+                                                              copyStep);
+}
+HWY_NOINLINE void finishAnyDigits(const Tile<float>& tile, int first, int end, const int32_t* sums, int width,
+                                  uint8_t* copies, size_t copyStep) {
+    const DigitTile& digits = tile.digits;
+    RowOfThree row{sums, size_t(width) * kDigitPanel, digits.yOrders, digits.yOrderStep, {}, {}};
+    for (int o = 0; o < row.kOrders; ++o)
+        row.weights[o] = static_cast<float>(tile.scale / 2 * (1 << (8 * (row.kOrders - 1 - o))));
+    for (int r = first; r < end; ++r, row.sums += width) {
+        for (int o = 0; o < row.kOrders; ++o)
+            row.xNorms[o] = digits.xOrders[size_t(o) * digits.xOrderStep + size_t(r)];
+        finishRowFast(row, tile, r, copies);
+        if (copies != nullptr) copies += copyStep;
+    }
+}
+
+template <class T>
+void computeDigitsOnce(const Tile<T>& tile) {
+    if (tile.stream) fetchEndsOfRows(tile, 0, kDigitPanel);
+    sumDigits(tile, [&](int first, int end, const int32_t* sums, int width) {
+        if (tile.stream) fetchEndsOfRows(tile, first + kDigitPanel, end + kDigitPanel);
+        finishAnyDigits(tile, first, end, sums, width, nullptr, 0);
+    });
+}
+
+template <class E, class T>
+void computeDigitsTwice(const Tile<T>& tile) {
+    HWY_ALIGN E copies[kDigitPanel * kMirrorStep<E>];
+    Mirror<E, T> mirror(tile);
+    sumDigits(tile, [&](int first, int end, const int32_t* sums, int width) {
+        if (tile.stream) fetchEndsOfRows(tile, first, end);
+        finishAnyDigits(tile, first, end, sums, width, reinterpret_cast<uint8_t*>(copies),
+                        kMirrorStep<E> * sizeof(E));
+        mirror.add(first, end, copies);
+        mirror.advance(1, 1);
+    });
+}
+
+template <class T>
+void computeDigits(const Tile<T>& tile) {
+    if (tile.mirror == nullptr)
+        computeDigitsOnce(tile);
+    else if (tile.entries == Entries::Float)
+        computeDigitsTwice<float>(tile);
+    else
+        computeDigitsTwice<double>(tile);
 }
 
 template <Terms kTerms, bool kBounded, class T>
@@ -139,16 +214,34 @@ int columnsAtOnce(const Tile<T>& tile) {
     constexpr size_t kMostBytes = 32 << 10;
     const bool fit = size_t(tile.cols) * size_t(tile.features) * sizeof(T) <= kMostBytes;
     const bool lines = (reinterpret_cast<uintptr_t>(tile.out) | tile.step) % kLineBytes == 0;
-    if (fit || tile.features > kChain || (tile.stream && !lines)) return tile.cols;
+    if (tile.stream && !lines) return tile.cols;
+    if (tile.digits.form == nullptr && (fit || tile.features > kChain)) return tile.cols;
     return kMaxTileSide * 2 / int(sizeof(T));
+}
+
+/// compute(part of the tile) for some columns after the other.
+template <class T, class F>
+void forColumns(const Tile<T>& tile, F compute) {
+    const int atOnce = columnsAtOnce(tile);
+    if (atOnce >= tile.cols) return compute(tile);
+    for (int col = 0; col < tile.cols; col += atOnce)
+        compute(columnsOf(tile, col, std::min(atOnce, tile.cols - col)));
 }
 
 template <Terms kTerms, bool kBounded, class T>
 void computeBounded(const Tile<T>& tile) {
-    const int atOnce = columnsAtOnce(tile);
-    if (atOnce == tile.cols) return computeColumns<kTerms, kBounded>(tile);
-    for (int col = 0; col < tile.cols; col += atOnce)
-        computeColumns<kTerms, kBounded>(columnsOf(tile, col, std::min(atOnce, tile.cols - col)));
+    forColumns(tile, [](const Tile<T>& part) { computeColumns<kTerms, kBounded>(part); });
+}
+
+/// Whether the matrix unit made the tile.
+template <class T>
+bool computedDigits([[maybe_unused]] const Tile<T>& tile) {
+    if constexpr (kHasDigits)
+        if (tile.digits.form != nullptr) {
+            forColumns(tile, [](const Tile<T>& part) { computeDigits(part); });
+            return true;
+        }
+    return false;
 }
 
 template <Terms kTerms>
@@ -160,12 +253,14 @@ void computeTerms(const Tile<double>& tile) {
 }
 
 void computeFloat(const Tile<float>& tile) {
+    if (computedDigits(tile)) return;
     if (tile.terms == Terms::Exponents)
         computeBounded<Terms::Exponents, true>(tile);
     else
         computeBounded<Terms::Products, false>(tile);
 }
 void computeDouble(const Tile<double>& tile) {
+    if (computedDigits(tile)) return;
     switch (tile.terms) {
         case Terms::Exponents:
             return computeTerms<Terms::Exponents>(tile);
