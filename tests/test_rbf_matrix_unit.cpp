@@ -114,7 +114,7 @@ TEST_CASE(
 }
 
 TEST_CASE("rbf matrix unit: from sigma for which digits are too coarse to sigma beyond all distances") {
-    constexpr int d = 44;
+    constexpr int d = 100;
     for (const rbf_data::DataSet& set : {rbf_data::kNormal, rbf_data::kOffset, rbf_data::kFarClusters}) {
         const cv::Mat X = draw(set, 605, d, CV_32F, 1);
         cv::Mat Y = draw(set, 630, d, CV_32F, 2);
@@ -131,6 +131,60 @@ TEST_CASE("rbf matrix unit: from sigma for which digits are too coarse to sigma 
                 CHECK(cv::countNonZero(K(cv::Rect(300, 100, 100, 100)).diag() != 1) == 0);
                 CHECK(cv::countNonZero(K > 1) == 0);
             }
+    }
+}
+
+TEST_CASE("rbf matrix unit: digits whose products that are left out add up") {
+    constexpr int d = 100, n = 600;
+    struct Case {
+        RbfAccuracy accuracy;
+        double first, x, y, most, sigma;
+    };
+    // Digits of x − y that hurt most: −1 in the first, then 255, and −255 in the last.
+    for (const Case& c :
+         {Case{RbfAccuracy::Fast, 65536, 127 * 256 - 128, 65536 - 128 * 256 + 127, 8355711, 6e6},
+          Case{RbfAccuracy::Accurate, 16777216, 127 * 65536 - 128, 16777216 - 128 * 65536 + 127, 2139062143,
+               3e9}}) {
+        // The largest coordinate makes a step 1; rows have either sign, so that the middle is 0.
+        cv::Mat X = cv::Mat::zeros(n, d, CV_64F), Y = cv::Mat::zeros(n, d, CV_64F);
+        cv::RNG random(3);
+        for (int i = 0; i + 2 < n; i += 2)
+            for (int k = 0; k < d; ++k) {
+                const double first = random.uniform(-100, 100) * c.first;
+                X.at<double>(i, k) = first + c.x;
+                Y.at<double>(i, k) = first + c.y;
+            }
+        X.at<double>(n - 2, 0) = c.most;
+        for (cv::Mat* m : {&X, &Y})
+            for (int i = 0; i < n; i += 2) m->row(i + 1) = -m->row(i);
+        for (double sigma = c.sigma / 64; sigma < 64 * c.sigma; sigma *= 1.4) {
+            CAPTURE(sigma);
+            const cv::Mat K = kernel(X, Y, withSigma(sigma, CV_32F, c.accuracy));
+            checkRows(K, X, Y, sigma, rbf_support::promisedError(CV_32F, d, c.accuracy));
+        }
+    }
+}
+
+TEST_CASE("rbf matrix unit: exponents beyond those of floats, and more features than two orders fit") {
+    // Far apart, though coarse steps are enough, as all coordinates are as large as the largest.
+    cv::Mat X(600, 100, CV_32F);
+    cv::RNG random(5);
+    random.fill(X, cv::RNG::UNIFORM, 0, 2);
+    X.forEach<float>([](float& x, const int*) { x = x < 1 ? -1.F : 1.F; });
+    const cv::Mat Y = -X;
+    for (const double sigma : {0.5, 0.9, 1.2, 1.5, 2.0, 3.0, 10.0})
+        for (const RbfAccuracy accuracy : {RbfAccuracy::Accurate, RbfAccuracy::Fast}) {
+            CAPTURE(sigma);
+            checkRows(kernel(X, Y, withSigma(sigma, CV_32F, accuracy)), X, Y, sigma,
+                      rbf_support::promisedError(CV_32F, 100, accuracy));
+        }
+    for (const int d : {600, 2500, 8192, 8193}) {
+        CAPTURE(d);
+        const cv::Mat wide = draw(rbf_data::kNormal, 290, d, CV_32F, 1);
+        const gkern::RbfParams params = withSigma(rbf_data::kNormal.sigma(d));
+        const cv::Mat K = kernel(wide, wide, params);
+        checkRows(K.colRange(0, 40), wide, wide.rowRange(0, 40), params.sigma, 1e-7);
+        CHECK(cv::countNonZero(K.diag() != 1) == 0);
     }
 }
 
