@@ -145,18 +145,19 @@ TEST_CASE("rbf matrix unit: digits whose products that are left out add up") {
          {Case{RbfAccuracy::Fast, 65536, 127 * 256 - 128, 65536 - 128 * 256 + 127, 8355711, 6e6},
           Case{RbfAccuracy::Accurate, 16777216, 127 * 65536 - 128, 16777216 - 128 * 65536 + 127, 2139062143,
                3e9}}) {
-        // The largest coordinate makes a step 1; rows have either sign, so that the middle is 0.
-        cv::Mat X = cv::Mat::zeros(n, d, CV_64F), Y = cv::Mat::zeros(n, d, CV_64F);
+        // The largest coordinate makes a step 1. Neighbours add up to 0, so that the middle is there.
+        cv::Mat X(n, d, CV_64F), Y(n, d, CV_64F);
         cv::RNG random(3);
-        for (int i = 0; i + 2 < n; i += 2)
-            for (int k = 0; k < d; ++k) {
-                const double first = random.uniform(-100, 100) * c.first;
-                X.at<double>(i, k) = first + c.x;
-                Y.at<double>(i, k) = first + c.y;
+        for (int k = 0; k < d; ++k) {
+            const double first = random.uniform(-10, 10) * c.first;
+            for (int i = 0; i < n; ++i) {
+                X.at<double>(i, k) = i % 2 == 0 ? first + c.x : -(first + c.x);
+                Y.at<double>(i, k) = i % 2 == 0 ? first + c.y : -(first + c.y);
             }
+        }
+        X.rowRange(n - 2, n).setTo(0);
         X.at<double>(n - 2, 0) = c.most;
-        for (cv::Mat* m : {&X, &Y})
-            for (int i = 0; i < n; i += 2) m->row(i + 1) = -m->row(i);
+        X.at<double>(n - 1, 0) = -c.most;
         for (double sigma = c.sigma / 64; sigma < 64 * c.sigma; sigma *= 1.4) {
             CAPTURE(sigma);
             const cv::Mat K = kernel(X, Y, withSigma(sigma, CV_32F, c.accuracy));
