@@ -53,8 +53,8 @@ void storeColumn(const Planes& planes, const DigitForm& form, int c, std::int8_t
 
 DigitPanels::DigitPanels(const FeatureRows& rows, Order order, const Transform& transform,
                          const DigitForm& form)
-    : panelBytes_(order == Order::Rows ? form.xPanelBytes() : form.yPanelBytes()), rows_(rows.count()) {
-    const int panels = (rows_ - 1) / kDigitPanel + 1;
+    : panelBytes_(order == Order::Rows ? form.xPanelBytes() : form.yPanelBytes()) {
+    const int count = rows.count(), panels = (count - 1) / kDigitPanel + 1;
     values_ = AlignedArray<std::int8_t>(std::size_t(panels) * panelBytes_);
     orderStep_ = std::size_t(panels) * kDigitPanel + kDigitsBeyond;
     const std::size_t sums = orderStep_ * std::size_t(form.digits + form.zeros);
@@ -65,9 +65,9 @@ DigitPanels::DigitPanels(const FeatureRows& rows, Order order, const Transform& 
     const int blocks = (panels - 1) / atOnce + 1;
     const std::size_t digits = std::size_t(form.digits);
     std::vector<std::int32_t> squares(std::size_t(blocks) * digits);
-    forBlocks(blocks, double(rows_) * rows.features(), [&](int b) {
+    forBlocks(blocks, double(count) * rows.features(), [&](int b) {
         const int first = b * atOnce * kDigitPanel;
-        pack(rows, {first, std::min(first + atOnce * kDigitPanel, rows_)}, order, transform, form,
+        pack(rows, {first, std::min(first + atOnce * kDigitPanel, count)}, order, transform, form,
              squares.data() + std::size_t(b) * digits);
     });
     largest_.resize(digits);
@@ -139,6 +139,7 @@ void DigitVectors::takeIntegers(const FeatureRows& xRows, const FeatureRows& yRo
 
 bool DigitVectors::take(const FeatureRows& xRows, const FeatureRows& yRows, const Transform& transform,
                         double reach, int digits, double budget) {
+    // Smaller steps might not be normal numbers.
     if (!(reach > 0x1p-800) || !std::isfinite(reach)) return false;
     const bool floats = digits == 3;
     form = DigitForm{0, digits, floats ? 0 : 1, floats ? 3 : 5};
@@ -190,8 +191,7 @@ bool DigitVectors::pairsFit() const {
 ///
 /// Float: the sums of three orders as floats, weighed and added up, are off by 6·2^-24 of the sum of their
 /// absolute values. With η the share of all digits but the first in a length, that is at most D² + (3η)², and
-/// D²·2^(−D²/2) at most 1.07. Doubles round
-/// sums that are at most 4·features·reach², four times.
+/// D²·2^(−D²/2) at most 1.07. Doubles round sums that are at most 4·features·reach², four times.
 double DigitVectors::error(int features, double step, const std::vector<double>& lengths) const {
     const double delta = std::sqrt(double(features)) * step;
     double leftOut = 0, lower = 0;
@@ -200,7 +200,7 @@ double DigitVectors::error(int features, double step, const std::vector<double>&
             if (i + j >= form.orders)
                 leftOut += weightOf(i + j, form.digits) * lengths[std::size_t(i)] * lengths[std::size_t(j)];
     for (int i = 1; i < form.digits; ++i)
-        lower = lower + std::ldexp(lengths[std::size_t(i)], 8 * (form.digits - 1 - i));
+        lower += std::ldexp(lengths[std::size_t(i)], 8 * (form.digits - 1 - i));
     const double eta = lower * step;
     const double rounding = form.digits == 3
                                 ? 6 * 0x1p-24 * (1.07 + 9 * eta * eta)

@@ -3,7 +3,7 @@
 ///
 /// Products of digits and their sums are exact. With every coordinate off by no more than half a step, a
 /// distance is off by √d steps at most; and the products of low digits, which are left out, are small
-/// against that budget. Both are certified before the digits are used (DigitVectors::make).
+/// against that budget. Both are certified before the digits are used (DigitVectors::take).
 #pragma once
 
 #include <cstdint>
@@ -50,7 +50,6 @@ class DigitPanels {
               const DigitForm& form, std::int32_t* squares);
 
     std::size_t panelBytes_ = 0, orderStep_ = 0;
-    int rows_ = 0;
     double largestNorm_ = 0;
     AlignedArray<std::int8_t> values_;
     AlignedArray<std::int32_t> orders_;

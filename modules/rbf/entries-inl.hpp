@@ -218,6 +218,16 @@ HWY_INLINE void finishRowFast(const Row& row, const Tile<float>& tile, int r, vo
         storeRow<1>(dd, targetOf<double>(tile, r, copy), doubles);
 }
 
+/// Fetches what rows [first, end) share with their neighbours.
+template <class T>
+void fetchEndsOfRows(const Tile<T>& tile, int first, int end) {
+    const int count = tile.cols * (tile.entries == Entries::Float ? 1 : 2);
+    for (int r = first; r < std::min(end, tile.rows); ++r)
+        fetchEnds(
+            reinterpret_cast<const float*>(static_cast<const uint8_t*>(tile.out) + size_t(r) * tile.step),
+            count);
+}
+
 }  // namespace gkern::detail::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 #endif

@@ -17,6 +17,7 @@
 #endif
 
 namespace gkern::detail {
+
 #if GKERN_MATRIX_UNIT
 
 #define GKERN_TILES __attribute__((target("amx-tile,amx-int8"))) inline
@@ -124,7 +125,7 @@ void sumSome(int count, const std::int8_t* x, const std::int8_t* y, const SumsOf
 }
 
 GKERN_TILES void configure() {
-    static const TileConfig config;
+    static constexpr TileConfig config;
     _tile_loadconfig(&config);
 }
 GKERN_TILES void release() {

@@ -90,14 +90,14 @@ HWY_NOINLINE void writeMirror(const Tile<T>& tile, int first, const E* rows, int
 template <class E, class T>
 class Mirror {
   public:
-    HWY_INLINE explicit Mirror(const Tile<T>& tile) : tile_(tile) {}
+    /// @param copies where the rows are when they are added
+    HWY_INLINE Mirror(const Tile<T>& tile, E* copies) : tile_(tile), copies_(copies) {}
 
     /// Rows [first, end) are in `copies`; those before have been written.
-    HWY_INLINE void add(int first, int end, const E* copies) {
+    HWY_INLINE void add(int first, int end) {
         first_ = first;
         end_ = end;
         column_ = 0;
-        copies_ = copies;
     }
     /// Writes columns until `part` of `parts` of them are written.
     HWY_INLINE void advance(int part, int parts) {
@@ -111,7 +111,7 @@ class Mirror {
 
   private:
     const Tile<T>& tile_;
-    const E* copies_ = nullptr;
+    E* copies_;
     int first_ = 0, end_ = 0, column_ = 0;
 };
 

@@ -12,7 +12,7 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "rbf/digit_sums-inl.hpp"
+#include "rbf/digit_tiles-inl.hpp"
 #include "rbf/entries-inl.hpp"
 #include "rbf/mirror-inl.hpp"
 #include "rbf/simd.hpp"
@@ -36,16 +36,6 @@ HWY_NOINLINE void finishRows(const Tile<T>& tile, int first, int end, const T* s
             finishRow<kBounded>(row, tile, r, copies);
         if (copies != nullptr) copies += copyStep;
     }
-}
-
-/// Fetches what rows [first, end) share with their neighbours.
-template <class T>
-void fetchEndsOfRows(const Tile<T>& tile, int first, int end) {
-    const int count = tile.cols * (tile.entries == Entries::Float ? 1 : 2);
-    for (int r = first; r < std::min(end, tile.rows); ++r)
-        fetchEnds(
-            reinterpret_cast<const float*>(static_cast<const uint8_t*>(tile.out) + size_t(r) * tile.step),
-            count);
 }
 
 /// Rows whose sums are made together where there are several chains of features. The more of them, the
@@ -87,7 +77,7 @@ void computeTwice(const Tile<T>& tile) {
     HWY_ALIGN T strip[kRowsOfLong * kStride<T>];
     HWY_ALIGN E copies[kRowsOfMirror * kMirrorStep<E>];
     const int atOnce = tile.features > kLongMirror ? kRowsOfLong : kRowsOfMirror;
-    Mirror<E, T> mirror(tile);
+    Mirror<E, T> mirror(tile, copies);
     for (int row = 0; row < tile.rows; row += atOnce) {
         const int end = std::min(tile.rows, row + atOnce);
         if (tile.stream) fetchEndsOfRows(tile, row, end);
@@ -98,7 +88,7 @@ void computeTwice(const Tile<T>& tile) {
             const int next = std::min(end, r + kRowsOfMirror);
             finishRows<kTerms, kBounded>(tile, r, next, sums, reinterpret_cast<uint8_t*>(copies),
                                          kMirrorStep<E> * sizeof(E));
-            mirror.add(r, next, copies);
+            mirror.add(r, next);
             if (atOnce > kRowsOfMirror) mirror.advance(1, 1);
         }
     }
@@ -125,75 +115,6 @@ Tile<T> columnsOf(const Tile<T>& tile, int first, int count) {
     if (tile.mirror != nullptr)
         part.mirror = static_cast<uint8_t*>(tile.mirror) + size_t(first) * tile.mirrorStep;
     return part;
-}
-
-/// Rows [first, end) from the sums of their orders.
-template <bool kBounded, class Row>
-HWY_NOINLINE void finishDigits(const Tile<double>& tile, int first, int end, const int32_t* sums, int width,
-                               uint8_t* copies, size_t copyStep) {
-    for (int r = first; r < end; ++r, sums += width) {
-        const RowOfOrders orders{
-            sums,      size_t(width) * kDigitPanel, tile.digits.form->orders, tile.yNorms, tile.xNorms[r],
-            tile.scale};
-        finishRow<kBounded>(Row{orders}, tile, r, copies);
-        if (copies != nullptr) copies += copyStep;
-    }
-}
-
-void finishAnyDigits(const Tile<double>& tile, int first, int end, const int32_t* sums, int width,
-                     uint8_t* copies, size_t copyStep) {
-    if (tile.terms == Terms::Products)
-        finishDigits<false, RowOfAnyOrders<Terms::Products>>(tile, first, end, sums, width, copies, copyStep);
-    else if (tile.bounded && tile.digits.form->pairsFit)
-        finishDigits<true, RowOfPairs>(tile, first, end, sums, width, copies, copyStep);
-    else
-        finishDigits<false, RowOfAnyOrders<Terms::Exponents>>(tile, first, end, sums, width, copies,
-                                                              copyStep);
-}
-HWY_NOINLINE void finishAnyDigits(const Tile<float>& tile, int first, int end, const int32_t* sums, int width,
-                                  uint8_t* copies, size_t copyStep) {
-    const DigitTile& digits = tile.digits;
-    RowOfThree row{sums, size_t(width) * kDigitPanel, digits.yOrders, digits.yOrderStep, {}, {}};
-    for (int o = 0; o < row.kOrders; ++o)
-        row.weights[o] = static_cast<float>(tile.scale / 2 * (1 << (8 * (row.kOrders - 1 - o))));
-    for (int r = first; r < end; ++r, row.sums += width) {
-        for (int o = 0; o < row.kOrders; ++o)
-            row.xNorms[o] = digits.xOrders[size_t(o) * digits.xOrderStep + size_t(r)];
-        finishRowFast(row, tile, r, copies);
-        if (copies != nullptr) copies += copyStep;
-    }
-}
-
-template <class T>
-void computeDigitsOnce(const Tile<T>& tile) {
-    if (tile.stream) fetchEndsOfRows(tile, 0, kDigitPanel);
-    sumDigits(tile, [&](int first, int end, const int32_t* sums, int width) {
-        if (tile.stream) fetchEndsOfRows(tile, first + kDigitPanel, end + kDigitPanel);
-        finishAnyDigits(tile, first, end, sums, width, nullptr, 0);
-    });
-}
-
-template <class E, class T>
-void computeDigitsTwice(const Tile<T>& tile) {
-    HWY_ALIGN E copies[kDigitPanel * kMirrorStep<E>];
-    Mirror<E, T> mirror(tile);
-    sumDigits(tile, [&](int first, int end, const int32_t* sums, int width) {
-        if (tile.stream) fetchEndsOfRows(tile, first, end);
-        finishAnyDigits(tile, first, end, sums, width, reinterpret_cast<uint8_t*>(copies),
-                        kMirrorStep<E> * sizeof(E));
-        mirror.add(first, end, copies);
-        mirror.advance(1, 1);
-    });
-}
-
-template <class T>
-void computeDigits(const Tile<T>& tile) {
-    if (tile.mirror == nullptr)
-        computeDigitsOnce(tile);
-    else if (tile.entries == Entries::Float)
-        computeDigitsTwice<float>(tile);
-    else
-        computeDigitsTwice<double>(tile);
 }
 
 template <Terms kTerms, bool kBounded, class T>

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sums of a tile from those of the matrix unit. Included once per SIMD target.
-#if defined(GKERN_RBF_DIGIT_SUMS_INL_HPP) == defined(HWY_TARGET_TOGGLE)
-#ifdef GKERN_RBF_DIGIT_SUMS_INL_HPP
-#undef GKERN_RBF_DIGIT_SUMS_INL_HPP
+// Tiles whose sums the matrix unit makes. Included once per SIMD target.
+#if defined(GKERN_RBF_DIGIT_TILES_INL_HPP) == defined(HWY_TARGET_TOGGLE)
+#ifdef GKERN_RBF_DIGIT_TILES_INL_HPP
+#undef GKERN_RBF_DIGIT_TILES_INL_HPP
 #else
-#define GKERN_RBF_DIGIT_SUMS_INL_HPP
+#define GKERN_RBF_DIGIT_TILES_INL_HPP
 #endif
 
 #include <hwy/highway.h>
 
 #include <algorithm>
 
+#include "rbf/entries-inl.hpp"
+#include "rbf/mirror-inl.hpp"
 #include "rbf/simd.hpp"
-#include "simd/unroll-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace gkern::detail::HWY_NAMESPACE {
@@ -134,6 +135,75 @@ HWY_INLINE void sumDigits(const Tile<T>& tile, F finish) {
                        *digits.form, sums);
         finish(row, std::min(row + kDigitPanel, tile.rows), sums, panels * kDigitPanel);
     }
+}
+
+/// Rows [first, end) from the sums of their orders.
+template <bool kBounded, class Row>
+HWY_NOINLINE void finishDigits(const Tile<double>& tile, int first, int end, const int32_t* sums, int width,
+                               uint8_t* copies, size_t copyStep) {
+    for (int r = first; r < end; ++r, sums += width) {
+        const RowOfOrders orders{
+            sums,      size_t(width) * kDigitPanel, tile.digits.form->orders, tile.yNorms, tile.xNorms[r],
+            tile.scale};
+        finishRow<kBounded>(Row{orders}, tile, r, copies);
+        if (copies != nullptr) copies += copyStep;
+    }
+}
+
+void finishAnyDigits(const Tile<double>& tile, int first, int end, const int32_t* sums, int width,
+                     uint8_t* copies, size_t copyStep) {
+    if (tile.terms == Terms::Products)
+        finishDigits<false, RowOfAnyOrders<Terms::Products>>(tile, first, end, sums, width, copies, copyStep);
+    else if (tile.bounded && tile.digits.form->pairsFit)
+        finishDigits<true, RowOfPairs>(tile, first, end, sums, width, copies, copyStep);
+    else
+        finishDigits<false, RowOfAnyOrders<Terms::Exponents>>(tile, first, end, sums, width, copies,
+                                                              copyStep);
+}
+HWY_NOINLINE void finishAnyDigits(const Tile<float>& tile, int first, int end, const int32_t* sums, int width,
+                                  uint8_t* copies, size_t copyStep) {
+    const DigitTile& digits = tile.digits;
+    RowOfThree row{sums, size_t(width) * kDigitPanel, digits.yOrders, digits.yOrderStep, {}, {}};
+    for (int o = 0; o < row.kOrders; ++o)
+        row.weights[o] = static_cast<float>(tile.scale / 2 * (1 << (8 * (row.kOrders - 1 - o))));
+    for (int r = first; r < end; ++r, row.sums += width) {
+        for (int o = 0; o < row.kOrders; ++o)
+            row.xNorms[o] = digits.xOrders[size_t(o) * digits.xOrderStep + size_t(r)];
+        finishRowFast(row, tile, r, copies);
+        if (copies != nullptr) copies += copyStep;
+    }
+}
+
+template <class T>
+void computeDigitsOnce(const Tile<T>& tile) {
+    if (tile.stream) fetchEndsOfRows(tile, 0, kDigitPanel);
+    sumDigits(tile, [&](int first, int end, const int32_t* sums, int width) {
+        if (tile.stream) fetchEndsOfRows(tile, first + kDigitPanel, end + kDigitPanel);
+        finishAnyDigits(tile, first, end, sums, width, nullptr, 0);
+    });
+}
+
+template <class E, class T>
+void computeDigitsTwice(const Tile<T>& tile) {
+    HWY_ALIGN E copies[kDigitPanel * kMirrorStep<E>];
+    Mirror<E, T> mirror(tile, copies);
+    sumDigits(tile, [&](int first, int end, const int32_t* sums, int width) {
+        if (tile.stream) fetchEndsOfRows(tile, first, end);
+        finishAnyDigits(tile, first, end, sums, width, reinterpret_cast<uint8_t*>(copies),
+                        kMirrorStep<E> * sizeof(E));
+        mirror.add(first, end);
+        mirror.advance(1, 1);
+    });
+}
+
+template <class T>
+void computeDigits(const Tile<T>& tile) {
+    if (tile.mirror == nullptr)
+        computeDigitsOnce(tile);
+    else if (tile.entries == Entries::Float)
+        computeDigitsTwice<float>(tile);
+    else
+        computeDigitsTwice<double>(tile);
 }
 
 }  // namespace gkern::detail::HWY_NAMESPACE
