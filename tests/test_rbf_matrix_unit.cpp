@@ -116,8 +116,8 @@ TEST_CASE(
 TEST_CASE("rbf matrix unit: from sigma for which digits are too coarse to sigma beyond all distances") {
     constexpr int d = 100;
     for (const rbf_data::DataSet& set : {rbf_data::kNormal, rbf_data::kOffset, rbf_data::kFarClusters}) {
-        const cv::Mat X = draw(set, 605, d, CV_32F, 1);
-        cv::Mat Y = draw(set, 630, d, CV_32F, 2);
+        const cv::Mat X = draw(set, 1205, d, CV_32F, 1);
+        cv::Mat Y = draw(set, 1230, d, CV_32F, 2);
         X.rowRange(100, 200).copyTo(Y.rowRange(300, 400));
         for (const double factor : {0.003, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.0, 30.0, 1e9})
             for (const RbfAccuracy accuracy : {RbfAccuracy::Accurate, RbfAccuracy::Fast}) {
@@ -135,7 +135,7 @@ TEST_CASE("rbf matrix unit: from sigma for which digits are too coarse to sigma 
 }
 
 TEST_CASE("rbf matrix unit: digits whose products that are left out add up") {
-    constexpr int d = 100, n = 600;
+    constexpr int d = 100, n = 1200;
     struct Case {
         RbfAccuracy accuracy;
         double first, x, y, most, sigma;
@@ -168,7 +168,7 @@ TEST_CASE("rbf matrix unit: digits whose products that are left out add up") {
 
 TEST_CASE("rbf matrix unit: exponents beyond those of floats, and more features than two orders fit") {
     // Far apart, though coarse steps are enough, as all coordinates are as large as the largest.
-    cv::Mat X(600, 100, CV_32F);
+    cv::Mat X(1200, 100, CV_32F);
     cv::RNG random(5);
     random.fill(X, cv::RNG::UNIFORM, 0, 2);
     X.forEach<float>([](float& x, const int*) { x = x < 1 ? -1.F : 1.F; });
@@ -193,7 +193,7 @@ TEST_CASE(
     "rbf matrix unit: X with itself is symmetric and K(X, X), in a frame as well, for any number of "
     "threads") {
     const rbf_support::ThreadsGuard guard;
-    for (const int d : {40, 130})
+    for (const int d : {80, 130})
         for (const RbfAccuracy accuracy : {RbfAccuracy::Accurate, RbfAccuracy::Fast}) {
             CAPTURE(d);
             const cv::Mat X = draw(rbf_data::kOffset, 1100, d, CV_32F, 1);
@@ -215,7 +215,7 @@ TEST_CASE(
 
 TEST_CASE("rbf matrix unit: integers of 8 and 16 bits are exact, the extreme ones among them") {
     for (const int depth : {CV_8U, CV_8S, CV_16U, CV_16S})
-        for (const int d : {24, 67}) {
+        for (const int d : {48, 67}) {
             CAPTURE(depth);
             CAPTURE(d);
             const bool bytes = depth <= CV_8S, isSigned = depth == CV_8S || depth == CV_16S;

@@ -183,17 +183,26 @@ void computeDigitsOnce(const Tile<T>& tile) {
     });
 }
 
+/// A few rows at a time, with a part of the mirror image of the panel before between them if that goes past
+/// the caches.
 template <class E, class T>
 void computeDigitsTwice(const Tile<T>& tile) {
-    HWY_ALIGN E copies[kDigitPanel * kMirrorStep<E>];
-    Mirror<E, T> mirror(tile, copies);
+    const int rowsAtOnce = tile.streamMirror ? 4 : kDigitPanel;
+    HWY_ALIGN E copies[2][kDigitPanel * kMirrorStep<E>];
+    Mirror<E, T> mirror(tile);
     sumDigits(tile, [&](int first, int end, const int32_t* sums, int width) {
+        E* panel = copies[first / kDigitPanel % 2];
         if (tile.stream) fetchEndsOfRows(tile, first, end);
-        finishAnyDigits(tile, first, end, sums, width, reinterpret_cast<uint8_t*>(copies),
-                        kMirrorStep<E> * sizeof(E));
-        mirror.add(first, end);
-        mirror.advance(1, 1);
+        for (int r = first; r < end; r += rowsAtOnce) {
+            const int next = std::min(r + rowsAtOnce, end);
+            finishAnyDigits(tile, r, next, sums + (r - first) * width, width,
+                            reinterpret_cast<uint8_t*>(panel + size_t(r - first) * kMirrorStep<E>),
+                            kMirrorStep<E> * sizeof(E));
+            mirror.advance(next - first, end - first);
+        }
+        mirror.add(first, end, panel);
     });
+    mirror.advance(1, 1);
 }
 
 template <class T>

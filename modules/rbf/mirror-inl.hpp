@@ -90,11 +90,11 @@ HWY_NOINLINE void writeMirror(const Tile<T>& tile, int first, const E* rows, int
 template <class E, class T>
 class Mirror {
   public:
-    /// @param copies where the rows are when they are added
-    HWY_INLINE Mirror(const Tile<T>& tile, E* copies) : tile_(tile), copies_(copies) {}
+    HWY_INLINE explicit Mirror(const Tile<T>& tile) : tile_(tile) {}
 
     /// Rows [first, end) are in `copies`; those before have been written.
-    HWY_INLINE void add(int first, int end) {
+    HWY_INLINE void add(int first, int end, const E* copies) {
+        copies_ = copies;
         first_ = first;
         end_ = end;
         column_ = 0;
@@ -111,7 +111,7 @@ class Mirror {
 
   private:
     const Tile<T>& tile_;
-    E* copies_;
+    const E* copies_ = nullptr;
     int first_ = 0, end_ = 0, column_ = 0;
 };
 

@@ -38,8 +38,8 @@ double exponentError(double xLength, double yLength, int features, double round)
 }
 
 // Measured where a core begins two multiply-adds of 512 bits in a cycle, one thread.
-constexpr DigitCosts kDigitsOfBytes{8, 60}, kDigitsOfShorts{16, 50}, kDigitsOfFloats{20, 110},
-    kDigitsOfFast{36, 150};
+constexpr DigitCosts kDigitsOfBytes{16, 60, 4000}, kDigitsOfShorts{20, 50, 4000},
+    kDigitsOfFloats{28, 100, 8000}, kDigitsOfFast{40, 150, 8000};
 
 std::vector<double> orOnes(const std::vector<double>& values, int features) {
     return values.empty() ? std::vector<double>(std::size_t(features), 1.0) : values;
@@ -120,12 +120,12 @@ Problem::Problem(cv::InputArray X, cv::InputArray Y, const RbfParams& params, co
 }
 
 bool Problem::digitsPay(const DigitCosts& costs) const {
-    if (features_ < costs.leastFeatures || features_ > kMostDigitFeatures || !digitsServe()) return false;
-    const double entries = double(rows_) * cols_ / (self_ ? 2 : 1);
-    const bool pay =
-        entries * (features_ - costs.leastFeatures) >= costs.entries * features_ * (double(rows_) + cols_);
+    const int more = features_ - costs.leastFeatures;
+    if (more < 0 || features_ > kMostDigitFeatures || !digitsServe()) return false;
     const MatrixUnitUse use = matrixUnitUse();
-    return use == MatrixUnitUse::Always || (use == MatrixUnitUse::WherePays && pay);
+    const double digits = (costs.perFeature * features_ + costs.perVector) * (double(rows_) + cols_);
+    return use == MatrixUnitUse::Always ||
+           (use == MatrixUnitUse::WherePays && double(rows_) * cols_ * more >= digits);
 }
 
 bool Problem::takeDigits(const FeatureRows& x, const FeatureRows& y, const Transform& transform) {

@@ -16,10 +16,12 @@
 
 namespace gkern::detail {
 
-/// What decides whether the matrix unit saves more than digits cost.
+/// What decides whether the matrix unit saves more than digits cost; the same for X with itself, which is
+/// K(X, X) bit for bit.
 struct DigitCosts {
     int leastFeatures;  ///< with which an entry takes as long as without
-    double entries;     ///< as long as the digits of a vector take, with many more features
+    /// What a vector's digits cost, in what an entry saves for each further feature.
+    double perFeature, perVector;
 };
 
 /// Where a tile goes; see Tile.

@@ -77,7 +77,7 @@ void computeTwice(const Tile<T>& tile) {
     HWY_ALIGN T strip[kRowsOfLong * kStride<T>];
     HWY_ALIGN E copies[kRowsOfMirror * kMirrorStep<E>];
     const int atOnce = tile.features > kLongMirror ? kRowsOfLong : kRowsOfMirror;
-    Mirror<E, T> mirror(tile, copies);
+    Mirror<E, T> mirror(tile);
     for (int row = 0; row < tile.rows; row += atOnce) {
         const int end = std::min(tile.rows, row + atOnce);
         if (tile.stream) fetchEndsOfRows(tile, row, end);
@@ -88,7 +88,7 @@ void computeTwice(const Tile<T>& tile) {
             const int next = std::min(end, r + kRowsOfMirror);
             finishRows<kTerms, kBounded>(tile, r, next, sums, reinterpret_cast<uint8_t*>(copies),
                                          kMirrorStep<E> * sizeof(E));
-            mirror.add(r, next);
+            mirror.add(r, next, copies);
             if (atOnce > kRowsOfMirror) mirror.advance(1, 1);
         }
     }
