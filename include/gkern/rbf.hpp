@@ -25,8 +25,8 @@
 ///    between overflows or underflows for any positive σ, γ or ℓ_k. RbfAccuracy::Fast: see there.
 ///  - **Range and symmetry**: 0 ≤ K ≤ 1; equal vectors give 1. K(X, Y) is exactly the transpose of K(Y, X).
 ///    X with itself is bitwise symmetric with a diagonal of exactly 1, and bitwise equal to K(X, X). The
-///    last digits depend on the SIMD target, and for d > 4 (CV_32F) or 16 (CV_64F) on the other vectors
-///    of X and Y as well.
+///    last digits depend on the SIMD target and on whether the processor has a matrix unit (AMX), and for
+///    d > 4 (CV_32F) or 16 (CV_64F) on the other vectors of X and Y as well.
 ///  - **Positive semidefinite** in exact arithmetic. After rounding, the smallest eigenvalue of X with
 ///    itself is only known to be ≥ −n·ε, where ε is the accuracy above: before a Cholesky factorisation
 ///    add a jitter of that size to the diagonal.
