@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "rbf/boxes.hpp"
 #include "rbf/matrix_unit.hpp"
 #include "rbf/panels.hpp"
 
